@@ -143,6 +143,7 @@ static void mount_all(void)
 	}
 	slurp("/proc/cmdline", cmdline, sizeof(cmdline));
 	poke("/proc/sys/kernel/printk", "7");
+	poke("/proc/sys/debug/exception-trace", "0");
 }
 
 /* Runs in a child: the least that a userspace must be able to do. */
