@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _XENPV_TESTS_HOOKS_H
+#define _XENPV_TESTS_HOOKS_H
+
+/* What is global for the tests' sake only, by file. */
+
+#include <linux/types.h>
+
+#if IS_ENABLED(CONFIG_KUNIT)
+/* cpuid.c */
+void xenpv_cpuid_filter(u32 leaf, u32 subleaf, unsigned int cpu, bool control, u32 *regs);
+#endif
+
+#endif
