@@ -51,7 +51,7 @@ static int console_flush(u32 vterm, bool wait)
 /* The event is bound for good; all that changes is who looks for input. */
 static int console_opened(struct hvc_struct *hp, int data)
 {
-	hp->irq_requested = console_event != NULL;
+	hp->irq_requested = !!console_event;
 	return 0;
 }
 

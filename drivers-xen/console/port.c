@@ -4,8 +4,6 @@
  * that is shared with the console daemon; bytes out, bytes in.
  */
 
-#define pr_fmt(fmt) "xenpv console: " fmt
-
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/mm.h>
@@ -36,6 +34,7 @@
  * @in: bytes from the console daemon
  * @evtchn: event channel to the console daemon
  * @ring: @out and @in lead somewhere
+ * @reported: said that the peer broke a stream
  * @full_since: cycle count when the ring was found full, 0 if it is not
  */
 struct console_port {
@@ -44,6 +43,7 @@ struct console_port {
 	struct xenpv_stream in;
 	evtchn_port_t evtchn;
 	bool ring;
+	bool reported;
 	u64 full_since;
 };
 
@@ -117,12 +117,14 @@ static bool port_patient(void)
 }
 
 /* The caller's locks may be the console's: never print from here directly. */
-static ssize_t port_moved(const struct xenpv_stream *s, ssize_t n)
+static ssize_t port_moved(ssize_t n)
 {
-	if (n > 0)
+	if (n > 0) {
 		port_notify();
-	else if (xenpv_stream_broken(s))
-		printk_deferred_once(KERN_WARNING pr_fmt("impossible index in the shared page, console stopped\n"));
+	} else if (n < 0 && !port.reported) {
+		port.reported = true;
+		printk_deferred(KERN_WARNING "xenpv: console peer's index is impossible, stopped\n");
+	}
 
 	return n;
 }
@@ -136,7 +138,7 @@ static ssize_t port_put(const char *text, size_t len)
 		return n < 0 ? n : len;
 	}
 
-	n = port_moved(&port.out, xenpv_stream_write(&port.out, text, len));
+	n = port_moved(xenpv_stream_write(&port.out, text, len));
 	if (n == 0)
 		return port_patient() ? -EAGAIN : 0;
 	port.full_since = 0;
@@ -149,7 +151,7 @@ static ssize_t port_get(char *buf, size_t len)
 	if (!port.ring)
 		return xenpv_hv_console_read(buf, len);
 
-	return port_moved(&port.in, xenpv_stream_read(&port.in, buf, len));
+	return port_moved(xenpv_stream_read(&port.in, buf, len));
 }
 
 /* A panic may have stopped the holder: then the message matters more. */
