@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Takes CPUs off and puts them back under load; an offline CPU must run nothing
+ * and a CPU that came back must run pinned work and its timer.
+ */
+#include "xt.h"
+#include <fcntl.h>
+
+static int control(int cpu, const char *text)
+{
+	char path[80];
+	int fd, r;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/online", cpu);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -1;
+	r = write(fd, text, 1) == 1 ? 0 : -1;
+	close(fd);
+	return r;
+}
+
+static void load(int n)
+{
+	uint64_t rng = xt_rng(n);
+
+	for (;;) {
+		char *p = xt_map(64 * 4096);
+		pid_t pid;
+		int i;
+
+		for (i = 0; i < 64; i++)
+			p[i * 4096] = xt_rand(&rng);
+		pid = xt_fork();
+		if (pid == 0)
+			_exit(p[4096] & 1);
+		waitpid(pid, NULL, 0);
+		munmap(p, 64 * 4096);
+		if (xt_rand(&rng) % 4 == 0)
+			usleep(1000);
+	}
+}
+
+/* 1 if this process now runs on the CPU and its timer fires there. */
+static int runs_on(int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		return 0;
+	usleep(2000);
+	return sched_getcpu() == cpu;
+}
+
+static void anywhere(void)
+{
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof(all));
+	sched_setaffinity(0, sizeof(all), &all);
+}
+
+int main(void)
+{
+	int cpus = xt_cpus(), i;
+	long n, r;
+	pid_t loads[2 * cpus];
+
+	xt_start("cpu_hotplug");
+	if (cpus < 2)
+		xt_skip("one CPU");
+	if (access("/sys/devices/system/cpu/cpu1/online", W_OK))
+		xt_skip("CPUs cannot be taken off here");
+	for (i = 0; i < 2 * cpus; i++) {
+		loads[i] = xt_fork();
+		if (loads[i] == 0)
+			load(i);
+	}
+	n = xt_count(10);
+	for (r = 0; r < n; r++) {
+		int cpu = 1 + r % (cpus - 1);
+
+		xt_check(!control(cpu, "0"), "CPU %d off (%ld): %s", cpu, r, strerror(errno));
+		xt_check(xt_cpus() == cpus - 1, "%d CPUs online after %d went off", xt_cpus(), cpu);
+		xt_check(!runs_on(cpu), "CPU %d is off and runs us", cpu);
+		xt_check(!control(cpu, "1"), "CPU %d on (%ld): %s", cpu, r, strerror(errno));
+		xt_check(xt_cpus() == cpus, "%d CPUs online after %d came back", xt_cpus(), cpu);
+		xt_check(runs_on(cpu), "CPU %d is back and does not run us", cpu);
+		anywhere();
+	}
+	for (i = 0; i < 2 * cpus; i++) {
+		xt_check(waitpid(loads[i], NULL, WNOHANG) == 0, "a load process ended");
+		kill(loads[i], SIGKILL);
+		waitpid(loads[i], NULL, 0);
+	}
+	xt_pass("%ld times off and on under %d processes", n, 2 * cpus);
+}

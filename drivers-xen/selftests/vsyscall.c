@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The vsyscall page as /proc/self/maps promises it (emulated, execute only or
+ * absent) and the vdso's calls against the system calls.
+ */
+#include "xt.h"
+#include <elf.h>
+#include <setjmp.h>
+#include <sys/auxv.h>
+#include <sys/time.h>
+#include <ucontext.h>
+
+#define BASE 0xffffffffff600000UL
+
+static sigjmp_buf back;
+static siginfo_t seen;
+
+static void on_segv(int sig, siginfo_t *si, void *ctx)
+{
+	seen = *si;
+	siglongjmp(back, 1);
+}
+
+/* "r-xp", "--xp" or "" as the kernel reports the page. */
+static void mode_of_page(char *mode)
+{
+	char line[256];
+	FILE *f = fopen("/proc/self/maps", "r");
+	unsigned long a, b;
+
+	*mode = 0;
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, "[vsyscall]"))
+			sscanf(line, "%lx-%lx %4s", &a, &b, mode);
+	if (f)
+		fclose(f);
+}
+
+static int can_read(void)
+{
+	if (sigsetjmp(back, 1))
+		return 0;
+	(void)*(volatile char *)BASE;
+	return 1;
+}
+
+static int can_call(struct timeval *tv, time_t *t)
+{
+	if (sigsetjmp(back, 1))
+		return 0;
+	((int (*)(void *, void *))BASE)(tv, NULL);
+	((time_t (*)(time_t *))(BASE + 0x400))(t);
+	return 1;
+}
+
+int main(void)
+{
+	struct timeval a, b, c;
+	char mode[8] = "";
+	time_t t = 0;
+	long i, n;
+
+	xt_start("vsyscall");
+	xt_handle(SIGSEGV, on_segv, SA_NODEFER);
+	mode_of_page(mode);
+	n = xt_count(100);
+	for (i = 0; i < n; i++) {
+		syscall(SYS_gettimeofday, &a, NULL);
+		xt_check(can_call(&b, &t) == !!mode[0], "a call of the page with mode '%s'", mode);
+		xt_check(can_read() == (mode[0] == 'r'), "a read of the page with mode '%s'", mode);
+		if (mode[0] != 'r')
+			xt_check(seen.si_addr == (void *)BASE && seen.si_code > 0,
+				 "the fault was reported at %p", seen.si_addr);
+		gettimeofday(&c, NULL);
+		if (!mode[0])
+			continue;
+		xt_check(!timercmp(&b, &a, <) && !timercmp(&c, &b, <),
+			 "vsyscall time is not between two system calls");
+		xt_check(t >= a.tv_sec && t <= c.tv_sec, "vsyscall time() is off");
+	}
+	xt_check(getauxval(AT_SYSINFO_EHDR), "no vdso");
+	xt_pass("page is '%s', %ld rounds", mode[0] ? mode : "absent", n);
+}
