@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "done"))
 		return 42;
 	xt_start("exit_storm" XT_BITS);
-	n = xt_count(16);
+	n = xt_count(8);
 	for (i = 0; i < n; i++)
 		one(i % 4);
 	xt_pass("%ld processes of %d threads", n, THREADS);

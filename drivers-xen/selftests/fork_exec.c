@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 		return image(argv);
 	xt_start("fork_exec" XT_BITS);
 	workers = 2 * xt_cpus();
-	each = xt_count(80) / workers + 1;
+	each = xt_count(40) / workers + 1;
 	pids = calloc(workers, sizeof(*pids));
 	for (w = 0; w < workers; w++) {
 		pids[w] = xt_fork();

@@ -142,7 +142,7 @@ int main(void)
 	for (i = 0; i < n; i++)
 		xt_check(!pthread_create(&t[i], NULL, worker, (void *)i), "pthread_create");
 	xt_check(!setitimer(ITIMER_REAL, &it, NULL), "setitimer: %s", strerror(errno));
-	for (t0 = xt_now(); xt_now() - t0 < xt_count(1500) * 1000000ULL;)
+	for (t0 = xt_now(); xt_now() - t0 < xt_count(1000) * 1000000ULL;)
 		usleep(10000);
 	stop = 1;
 	for (i = 0; i < n; i++) {

@@ -126,7 +126,7 @@ static char *moves(char *p, size_t n)
 
 int main(void)
 {
-	size_t mib = 128, n, i, avail = sysconf(_SC_AVPHYS_PAGES) / 256;
+	size_t mib = sizeof(long) == 8 ? 96 : 32, n, i, avail = sysconf(_SC_AVPHYS_PAGES) / 256;
 	long rounds, r;
 	char *p;
 

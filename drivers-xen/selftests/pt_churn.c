@@ -94,7 +94,7 @@ static void *churn(void *arg)
 {
 	struct slot slot[SLOTS] = { 0 };
 	uint64_t rng = xt_rng((long)arg);
-	long i, rounds = xt_count(400);
+	long i, rounds = xt_count(200);
 
 	xt_pin((long)arg);
 	for (i = 0; i < rounds; i++) {
@@ -148,5 +148,5 @@ int main(void)
 		pthread_join(t[i], NULL);
 	stop = 1;
 	pthread_join(f, NULL);
-	xt_pass("%ld threads, %ld changes each", n, xt_count(400));
+	xt_pass("%ld threads, %ld changes each", n, xt_count(200));
 }

@@ -171,7 +171,7 @@ int main(void)
 	int status;
 
 	xt_start("ptrace_step" XT_BITS);
-	n = xt_count(10);
+	n = xt_count(5);
 	pid = xt_fork();
 	if (pid == 0)
 		tracee();
