@@ -10,6 +10,8 @@ TOP=${TOP:-$(cd "$(dirname "$0")" && git rev-parse --show-toplevel 2>/dev/null)}
 [ -n "$TOP" ] || TOP=$(cd "$(dirname "$0")/.." && pwd)
 CACHE=${XENPV_CACHE:-$HOME/.cache/xenpv}
 JOBS=${JOBS:-$(nproc)}
+# what the make that called us was told is not for the makes that we call
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 export CCACHE_DIR="${CCACHE_DIR:-$CACHE/ccache}" LC_ALL=C
 mkdir -p "$CACHE"
 
