@@ -89,6 +89,13 @@ def owners_of(path, lines, chain, owned, claims):
         brings = named(path, line, owned)
         if brings is not None:
             owners[index] = max(brings, first)
+    opened = []
+    for index, line in enumerate(lines):
+        if re.match(r"if(n?def|n?eq)\b", line):
+            opened.append(index)
+        elif line.startswith("endif") and opened:
+            start = opened.pop()
+            owners[start] = owners[index] = min(owners[start + 1:index] or [owners[start]])
     for index in range(len(lines) - 2, -1, -1):
         if os.path.basename(path) == "Makefile" and (lines[index].startswith("#") or not lines[index].strip()):
             owners[index] = owners[index + 1]

@@ -6,7 +6,6 @@ series applies to it with `git am` in seconds.
 """
 import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -76,9 +75,9 @@ def pick(word):
     return version_of(tree)
 
 
-def version_of(tree):
-    found = re.findall(r"^(?:VERSION|PATCHLEVEL) = (\d+)$", read(os.path.join(tree, "Makefile")), re.M)
-    return ".".join(found[:2])
+def version_of(tree, parts=2):
+    found = re.findall(r"^(?:VERSION|PATCHLEVEL|SUBLEVEL) = (\d+)$", read(os.path.join(tree, "Makefile")), re.M)
+    return ".".join(found[:parts])
 
 
 def series_file(base):
@@ -136,33 +135,3 @@ def folder_files(base):
                           cwd=TOP, stdout=subprocess.PIPE, encoding="utf-8", check=True)
     return {kernel_path(path, base): path for path in sorted(set(done.stdout.split("\n")))
             if path and os.path.isfile(os.path.join(TOP, path))}
-
-
-def split(text):
-    """(head, [(kernel path, is new, section)]): a patch cut at its diff lines."""
-    parts = re.split(r"^(?=diff --git )", text, flags=re.M)
-    sections = []
-    for part in parts[1:]:
-        name = re.match(r"diff --git a/(\S+) b/\S+\n", part).group(1)
-        sections.append((name, "\nnew file mode " in part.split("\n@@")[0], part))
-    return parts[0], sections
-
-
-def sparse(where, base, names):
-    """Make a sparse tree at `where` with every mainline file that the named patches touch."""
-    shutil.rmtree(where, ignore_errors=True)
-    os.makedirs(where)
-    pristine = base_dir(base)
-    git(where, "init", "-q", "-b", "base")
-    for name in names:
-        for path, new, _ in split(read(os.path.join(TOP, "patches", name)))[1]:
-            if new or is_ours(path):
-                continue
-            if not os.path.exists(os.path.join(pristine, path)):
-                die("patches/%s: %s does not exist in base %s" % (name, path, base))
-            os.makedirs(os.path.dirname(os.path.join(where, path)) or ".", exist_ok=True)
-            shutil.copy(os.path.join(pristine, path), os.path.join(where, path))
-    git(where, "add", "-A")
-    git(where, "-c", "user.name=xenpv", "-c", "user.email=xenpv@localhost", "commit", "-q", "--allow-empty",
-        "-m", "Linux " + base)
-    return where
