@@ -260,7 +260,6 @@ VISIBLE_IF_KUNIT void xenpv_cpuid_filter(u32 leaf, u32 subleaf, unsigned int cpu
 		break;
 	}
 }
-EXPORT_SYMBOL_IF_KUNIT(xenpv_cpuid_filter);
 
 /* The prefix makes Xen emulate the instruction instead of letting it through. */
 static void cpuid_ask_xen(u32 *regs)

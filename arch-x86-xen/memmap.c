@@ -462,10 +462,13 @@ static void __init memmap_add_ram(unsigned long first, unsigned long end)
 void __init xenpv_memmap_apply_moves(void)
 {
 	const struct memmap_range *room = memmap_plan.room.range;
-	unsigned long moved = 0, nr;
+	unsigned long first = xenpv_self.start->nr_pages, moved = 0, nr;
 	unsigned int i;
 
 	for (i = 0; i < memmap_plan.room.nr; i++, room++) {
+		/* What the p2m covers on the way there is no RAM. */
+		xenpv_p2m_set_identity(first, room->first);
+		first = room->end;
 		nr = memmap_place(room->first, room->end - room->first);
 		memmap_add_ram(room->first, room->first + nr);
 		moved += nr;

@@ -41,7 +41,7 @@ static __always_inline int xenpv_hv_sched_op(int cmd, void *arg)
  * Return: 0 after a restore, 1 if the domain goes on where it was, or a
  * negative errno.
  */
-static __always_inline int xenpv_hv_suspend(gfn_t start_info)
+static __always_inline int xenpv_hv_suspend(xenpv_gfn_t start_info)
 {
 	struct sched_shutdown arg = { .reason = SHUTDOWN_suspend };
 

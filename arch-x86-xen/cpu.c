@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Control and debug registers, stack and segment loading, and the context switch. */
+
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <asm/debugreg.h>
+#include <asm/io_bitmap.h>
+#include <asm/processor.h>
+#include <asm/processor-flags.h>
+#include <asm/segment.h>
+#include <asm/special_insns.h>
+
+#include <xenpv/batch.h>
+#include <xenpv/hypercall.h>
+#include "private.h"
+
+/* cr0 as the kernel last wrote it; 0 means not read yet. */
+static DEFINE_PER_CPU(unsigned long, cr0_shadow);
+
+/*
+ * Before a context switch: what lazy MMU mode has queued belongs to the task
+ * that leaves.  The switch itself queues until xenpv_end_context_switch().
+ */
+void xenpv_start_context_switch(struct task_struct *prev)
+{
+	__task_lazy_mmu_mode_pause(prev);
+	this_cpu_write(xenpv_batch_switching, true);
+}
+
+void xenpv_end_context_switch(struct task_struct *next)
+{
+	xenpv_batch_flush();
+	this_cpu_write(xenpv_batch_switching, false);
+	__task_lazy_mmu_mode_resume(next);
+}
+
+unsigned long xenpv_read_cr0(void)
+{
+	unsigned long cr0 = this_cpu_read(cr0_shadow);
+
+	if (unlikely(!cr0)) {
+		cr0 = native_read_cr0();
+		this_cpu_write(cr0_shadow, cr0);
+	}
+	return cr0;
+}
+
+/* Xen owns cr0; only the task-switched bit is ours to change. */
+void xenpv_write_cr0(unsigned long cr0)
+{
+	unsigned long flags, old = this_cpu_read(cr0_shadow);
+
+	this_cpu_write(cr0_shadow, cr0);
+	if (old && !((old ^ cr0) & X86_CR0_TS))
+		return;
+	flags = xenpv_batch_begin();
+	xenpv_batch_call(__HYPERVISOR_fpu_taskswitch)->args[0] = !!(cr0 & X86_CR0_TS);
+	xenpv_batch_end(flags, xenpv_batch_in_switch());
+}
+
+/* Xen emulates the write and refuses what it has not offered. */
+void xenpv_write_cr4(unsigned long cr4)
+{
+	native_write_cr4(cr4 & ~(X86_CR4_PGE | X86_CR4_PSE | X86_CR4_PCE));
+}
+
+noinstr void xenpv_set_debugreg(int reg, unsigned long val)
+{
+	xenpv_hv_set_debugreg(reg, val);
+}
+
+noinstr unsigned long xenpv_get_debugreg(int reg)
+{
+	return xenpv_hv_get_debugreg(reg);
+}
+
+/* Where Xen puts the frame when this task traps from user mode. */
+void xenpv_load_sp0(unsigned long sp0)
+{
+	unsigned long flags = xenpv_batch_begin();
+	struct multicall_entry *c = xenpv_batch_call(__HYPERVISOR_stack_switch);
+
+	c->args[0] = __KERNEL_DS;
+	c->args[1] = sp0;
+	xenpv_batch_end(flags, xenpv_batch_in_switch());
+	this_cpu_write(cpu_tss_rw.x86_tss.sp0, sp0);
+}
+
+void xenpv_load_gs_index(unsigned int selector)
+{
+	if (xenpv_hv_set_segment_base(SEGBASE_GS_USER_SEL, selector))
+		pr_warn_once("xenpv: Xen refused user gs selector %#x\n", selector);
+}
+
+#ifdef CONFIG_X86_IOPL_IOPERM
+void xenpv_invalidate_io_bitmap(void)
+{
+	struct physdev_set_iobitmap none = { };
+
+	native_tss_invalidate_io_bitmap();
+	xenpv_hv_physdev_op(PHYSDEVOP_set_iobitmap, &none);
+}
+
+void xenpv_update_io_bitmap(void)
+{
+	struct tss_struct *tss = this_cpu_ptr(&cpu_tss_rw);
+	struct physdev_set_iobitmap map = { };
+
+	native_tss_update_io_bitmap();
+	if (tss->x86_tss.io_bitmap_base != IO_BITMAP_OFFSET_INVALID) {
+		set_xen_guest_handle(map.bitmap,
+				     (u8 *)&tss->x86_tss + tss->x86_tss.io_bitmap_base);
+		map.nr_ports = IO_BITMAP_BITS;
+	}
+	xenpv_hv_physdev_op(PHYSDEVOP_set_iobitmap, &map);
+}
+#endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The upcall: how an event interrupts the kernel, and how a CPU waits for one. */
+
+#include <linux/hardirq.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/smp.h>
+#include <asm/hardirq.h>
+#include <asm/idtentry.h>
+#include <asm/irq_regs.h>
+#include <asm/irq_stack.h>
+
+#include <xenpv/event.h>
+#include <xenpv/hypercall.h>
+#include "private.h"
+
+static void deliver(struct pt_regs *regs)
+{
+	struct pt_regs *old = set_irq_regs(regs);
+
+	inc_irq_stat(HYPERVISOR_CALLBACK);
+	xenpv_event_run(smp_processor_id());
+	set_irq_regs(old);
+}
+
+/* From entry.S, on the thread stack, events masked by Xen. */
+__visible noinstr void xenpv_do_event(struct pt_regs *regs)
+{
+	irqentry_state_t state = irqentry_enter(regs);
+
+	instrumentation_begin();
+	run_sysvec_on_irqstack_cond(deliver, regs);
+	instrumentation_end();
+	irqentry_exit(regs, state);
+}
+
+/**
+ * xenpv_safe_halt() - enable interrupts and wait for one
+ *
+ * SCHEDOP_block unmasks and blocks in one step, so that no event is missed.
+ *
+ * Context: Idle, interrupts off.
+ */
+noinstr void xenpv_safe_halt(void)
+{
+	xenpv_hv_sched_op(SCHEDOP_block, NULL);
+}
+
+/**
+ * xenpv_halt() - wait for an interrupt, or for ever if they are off
+ *
+ * Context: Any.
+ */
+void xenpv_halt(void)
+{
+	if (irqs_disabled())
+		xenpv_hv_vcpu_op(VCPUOP_down, smp_processor_id(), NULL);
+	else
+		xenpv_safe_halt();
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _XENPV_FRAMES_H
+#define _XENPV_FRAMES_H
+
+/**
+ * DOC: Frames
+ *
+ * Linux numbers the pages of a PV domain from 0 (pfn); page tables need the
+ * machine's number (mfn).  Two arrays translate:
+ *
+ *	pfn -> mfn	&xenpv_p2m, ours; Xen fills it at start
+ *	mfn -> pfn	&xenpv_m2p_table, Xen's, read-only, one for the whole machine
+ *
+ * &xenpv_p2m is linear and lies in a top-level slot of the kernel's address
+ * space that nothing else uses, so it has room for every machine, and no
+ * lookup needs more than one load.  An entry is one of
+ *
+ *	mfn		a page of ours
+ *	mfn | FOREIGN	a page of another domain, mapped here
+ *	pfn | IDENTITY	not RAM: the number is the machine's
+ *	~0		nothing: ballooned out, or a hole
+ *
+ * Numbers past the end of the array are identity.  "Nothing" is an answer of
+ * its own (mfn_exists()); a page-table entry for it is not present.
+ *
+ * In a domain whose page tables Xen translates (PVH) every number is its own
+ * translation and &xenpv_p2m_limit is 0.
+ */
+
+#include <linux/bits.h>
+#include <linux/types.h>
+#include <xenpv/types.h>
+
+#define XENPV_P2M_FOREIGN	BIT(63)
+#define XENPV_P2M_IDENTITY	BIT(62)
+#define XENPV_P2M_FLAGS		(XENPV_P2M_FOREIGN | XENPV_P2M_IDENTITY)
+#define XENPV_P2M_NONE		(~0UL)
+
+extern unsigned long *xenpv_p2m;
+extern unsigned long xenpv_p2m_limit;
+extern const unsigned long *xenpv_m2p_table;
+extern unsigned long xenpv_m2p_limit;
+
+/**
+ * xenpv_p2m_raw() - entry of the table
+ * @pfn: page number
+ *
+ * Context: Any.
+ * Return: the entry with its flags.
+ */
+static __always_inline unsigned long xenpv_p2m_raw(unsigned long pfn)
+{
+	if (unlikely(pfn >= xenpv_p2m_limit))
+		return pfn | XENPV_P2M_IDENTITY;
+	return READ_ONCE(xenpv_p2m[pfn]);
+}
+
+/**
+ * xenpv_p2m_get() - machine frame of a page
+ * @pfn: page number
+ *
+ * Context: Any.
+ * Return: the frame, or one for which mfn_exists() is false.
+ */
+static __always_inline mfn_t xenpv_p2m_get(unsigned long pfn)
+{
+	unsigned long entry = xenpv_p2m_raw(pfn);
+
+	if (unlikely(entry == XENPV_P2M_NONE))
+		return XENPV_NO_MFN;
+	return mfn_box(entry & ~XENPV_P2M_FLAGS);
+}
+
+bool xenpv_p2m_set(unsigned long pfn, mfn_t mfn);
+void xenpv_p2m_clear(unsigned long pfn);
+void xenpv_p2m_set_identity(unsigned long first, unsigned long end);
+unsigned long xenpv_m2p(mfn_t mfn);
+
+#endif /* _XENPV_FRAMES_H */
