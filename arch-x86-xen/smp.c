@@ -42,6 +42,9 @@
  */
 static cpumask_t initialised;
 
+/* The GDT that the boot CPU used before it had a per-CPU area. */
+static void *boot_gdt __initdata;
+
 /* Number of the CPU that stops all others, or -1. */
 static atomic_t stopping_cpu = ATOMIC_INIT(-1);
 
@@ -180,6 +183,9 @@ asmlinkage __visible notrace void __noreturn xenpv_ap_start(void)
 static void __init pv_prepare_boot_cpu(void)
 {
 	native_smp_prepare_boot_cpu();
+	/* Its page becomes ordinary memory soon. */
+	if (boot_gdt != get_cpu_gdt_rw(0))
+		xenpv_pt_set_readonly(boot_gdt, false);
 	xenpv_vcpu_place_all();
 	xenpv_spinlock_init();
 }
@@ -301,6 +307,7 @@ static void pv_stop_other_cpus(int wait)
  */
 void __init xenpv_smp_init(void)
 {
+	boot_gdt = get_cpu_gdt_rw(0);
 	smp_ops.smp_prepare_boot_cpu = pv_prepare_boot_cpu;
 	smp_ops.smp_prepare_cpus = pv_prepare_cpus;
 	smp_ops.stop_other_cpus = pv_stop_other_cpus;
