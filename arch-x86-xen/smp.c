@@ -132,7 +132,8 @@ static int pv_kick_ap_alive(unsigned int cpu, struct task_struct *idle)
 		return ret;
 	}
 
-	/* A fresh CPU starts with interrupts off. */
+	/* A fresh CPU starts with interrupts off, and nobody's FPU registers. */
+	per_cpu(fpu_fpregs_owner_ctx, cpu) = NULL;
 	per_cpu(xenpv_vcpu, cpu)->evtchn_upcall_mask = 1;
 	xenpv_steal_init_cpu(cpu);
 
@@ -192,16 +193,11 @@ static void __init pv_prepare_boot_cpu(void)
 
 static void __init pv_prepare_cpus(unsigned int max_cpus)
 {
-	unsigned int cpu;
-
 	smp_prepare_cpus_common();
 	speculative_store_bypass_ht_init();
 	cpumask_set_cpu(0, &initialised);
 	if (xenpv_spinlock_bind_cpu(0))
 		panic("xenpv: no event for waiting at locks\n");
-
-	for_each_possible_cpu(cpu)
-		set_cpu_present(cpu, true);
 }
 
 #ifdef CONFIG_HOTPLUG_CPU

@@ -106,6 +106,7 @@ static void twolevel_scan(unsigned int cpu)
 {
 	struct vcpu_info *vi = this_cpu_read(xenpv_vcpu);
 	const unsigned long *own = per_cpu(own_ports, cpu);
+	/* Full barrier. */
 	unsigned long sel = xchg(&vi->evtchn_pending_sel, 0);
 
 	while (sel) {

@@ -90,7 +90,10 @@ int xenpv_event_publish(struct xenpv_event *ev)
 	return 0;
 }
 
-/* An upcall that runs now may still use @ev, later ones do not. */
+/*
+ * When this returns no upcall uses @ev any more.  Nor has one seen its port as
+ * pending and not yet acted on it, so the port may be closed and used again.
+ */
 void xenpv_event_withdraw(struct xenpv_event *ev)
 {
 	struct chunk *chunk = chunk_of(ev->port);
@@ -98,6 +101,7 @@ void xenpv_event_withdraw(struct xenpv_event *ev)
 	xenpv_event_abi->mask(ev->port);
 	xenpv_event_abi->unbind(ev->port, ev->cpu);
 	RCU_INIT_POINTER(chunk->slots[ev->port % SLOTS_PER_CHUNK], NULL);
+	synchronize_rcu();
 }
 
 static void port_close(evtchn_port_t port)
@@ -165,7 +169,7 @@ static struct xenpv_event *event_create(const struct xenpv_event *init,
 	return ev;
 
 free:
-	kfree_rcu(ev, rcu);
+	kfree(ev);
 close:
 	port_close(init->port);
 	return ERR_PTR(ret);
@@ -229,9 +233,7 @@ void xenpv_event_unbind(struct xenpv_event *ev)
 	if (ev->desc)
 		xenpv_event_irq_detach(ev);
 	xenpv_event_withdraw(ev);
-	/* Only now may Xen give the port to somebody else. */
 	port_close(ev->port);
-	synchronize_rcu();
 	kfree(ev);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_unbind, "XENPV");
@@ -290,11 +292,9 @@ void xenpv_event_dispatch(evtchn_port_t port)
 {
 	struct xenpv_event *ev = xenpv_event_find(port);
 
-	if (unlikely(!ev)) {
-		/* Closed a moment ago. */
-		xenpv_event_abi->mask(port);
+	/* Withdrawn a moment ago. */
+	if (unlikely(!ev))
 		return;
-	}
 	if (ev->desc)
 		generic_handle_irq_desc(ev->desc);
 	else
@@ -308,12 +308,11 @@ void xenpv_event_run(unsigned int cpu)
 
 	/*
 	 * Xen sets what is pending first and this flag last, so clear the flag
-	 * first.  If it is set when we leave, Xen calls again as soon as
-	 * interrupts are on.
+	 * first; the scan begins with a full barrier.  If the flag is set when
+	 * we leave, Xen calls again as soon as interrupts are on.
 	 */
 	do {
 		WRITE_ONCE(vi->evtchn_upcall_pending, 0);
-		virt_mb();
 		xenpv_event_abi->scan(cpu);
 	} while (READ_ONCE(vi->evtchn_upcall_pending) && ++pass < MAX_PASSES);
 }

@@ -21,7 +21,6 @@ struct irq_desc;
  * @irq: its number, or 0
  * @requested: @irq has a handler
  * @name: for users
- * @rcu: frees the object after the last upcall that can have seen it
  *
  * Published in the table by port; all but @cpu is constant from then on.
  */
@@ -35,7 +34,6 @@ struct xenpv_event {
 	unsigned int irq;
 	bool requested;
 	const char *name;
-	struct rcu_head rcu;
 };
 
 /**
@@ -52,7 +50,7 @@ struct xenpv_event {
  * @clear: clear the pending bit, tell whether it was set; full barrier
  * @raise: set the pending bit; the port is masked
  * @scan: clear what is pending on this CPU and call xenpv_event_dispatch(), for
- *	each port at most once
+ *	each port at most once; begins with a full barrier
  *
  * All but @init work in any context; @scan runs in the upcall.
  */
