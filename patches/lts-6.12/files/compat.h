@@ -2,9 +2,36 @@
 /*
  * Names that the Xen PV folders use and that this kernel has under another name.
  *
- * Forced into every file of these folders, C and assembler alike; nothing else sees it.
+ * Forced into every file of these folders, C and assembler alike; nothing else
+ * sees it.  It comes before every other header, so it holds macros only; what
+ * must come after a header stands in include/, in a header of the same name that
+ * wraps the kernel's one.
+ *
+ * Some files of ours need more than other names, because a table or a function
+ * of this kernel has another shape.  Such a FILE.c is compiled with FILE.h of this
+ * folder before it, see compat.mk, and FILE_compat.c has the rest.
  */
 #ifndef XENPV_COMPAT_H
 #define XENPV_COMPAT_H
+
+/* CPU features: the same bits where there are bits; else one that is cleared anyway. */
+#define X86_FEATURE_LASS		(12 * 32 + 6)
+#define X86_FEATURE_INVLPGB		(13 * 32 + 3)
+#define X86_FEATURE_MSR_IMM		X86_FEATURE_USER_SHSTK
+#define X86_FEATURE_SYSFAST32		X86_FEATURE_SYSENTER32
+
+/*
+ * Lazy MMU mode.  Here it is the backend's business to know who is lazy.  The
+ * state belongs to the task, so its home is a flag of the task: it follows the
+ * task over a context switch without help, and interrupts look away.
+ */
+#define is_lazy_mmu_mode_active() \
+	(!in_interrupt() && test_thread_flag(TIF_LAZY_MMU_UPDATES))
+#define __task_lazy_mmu_mode_pause(task) \
+	do { \
+		if (test_ti_thread_flag(task_thread_info(task), TIF_LAZY_MMU_UPDATES)) \
+			xenpv_batch_flush(); \
+	} while (0)
+#define __task_lazy_mmu_mode_resume(task)	do { } while (0)
 
 #endif

@@ -2,9 +2,15 @@
 # Flags that let the Xen PV folders, written for a newer kernel, build on this one.
 
 xenpv-compat		:= $(srctree)/arch/x86/xenpv/compat
-subdir-ccflags-y	+= -include $(xenpv-compat)/compat.h -I$(xenpv-compat)/include
-subdir-asflags-y	+= -include $(xenpv-compat)/compat.h -I$(xenpv-compat)/include
 
-# Adapters that need objects of their own, if there are any.
-xenpv-adapters		:= $(wildcard $(xenpv-compat)/Makefile)
-obj-$(if $(xenpv-adapters),$(if $(filter arch/x86/xenpv,$(obj)),y)) += compat/
+# Ahead of the kernel's own headers, so that those here can wrap them.
+NOSTDINC_FLAGS		+= -I$(xenpv-compat)/include
+subdir-ccflags-y	+= -include $(xenpv-compat)/compat.h
+subdir-asflags-y	+= -include $(xenpv-compat)/compat.h
+
+ifeq ($(obj),arch/x86/xenpv)
+# Files that need a header of their own, and objects with the adapters behind it.
+xenpv-adapted		:= ops smp spinlock
+$(foreach f,$(xenpv-adapted),$(eval $(obj)/$(f).o: ccflags-y += -include $(xenpv-compat)/$(f).h))
+obj-y			+= compat/
+endif
