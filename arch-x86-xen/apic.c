@@ -18,7 +18,6 @@
 #include <asm/i8259.h>
 #include <asm/io_apic.h>
 #include <asm/irq_vectors.h>
-#include <asm/mpspec.h>
 #include <asm/x86_init.h>
 
 #include <xenpv/event.h>
@@ -27,7 +26,7 @@
 #include <xenpv/vcpu.h>
 #include "private.h"
 
-/* A local APIC of the integrated kind with five LVT entries, as Xen shows dom0. */
+/* Version register of an integrated local APIC. */
 #define APIC_VERSION_VALUE	0x14
 
 /*
@@ -201,51 +200,19 @@ void xenpv_ipi_call_mask(const struct cpumask *mask)
 #endif
 
 /*
- * Topology.  A guest has CPUs 0 to n-1 and nobody else numbers them.  The
- * control domain reads the machine's ACPI tables, which number physical CPUs;
- * its vCPUs borrow those numbers in their order, and vCPUs beyond the number
- * of physical CPUs get numbers that no physical CPU has.
+ * Topology: a vCPU runs on any physical CPU, so the machine's layout says
+ * nothing about it.  CPU number, APIC id and Xen's number of a vCPU are the
+ * same thing; cpuid.c tells the same story.
  */
-static u32 __init boot_apic_id(void)
-{
-	struct xen_platform_op op = { .cmd = XENPF_get_cpuinfo };
-
-	if (!xenpv_self.control || xenpv_hv_platform_op(&op))
-		return 0;
-	return op.u.pcpu_info.apic_id;
-}
-
-static u32 early_apic_id __ro_after_init;
-
-/**
- * xenpv_apic_id() - the local APIC number that a CPU pretends to have
- * @cpu: the CPU
- *
- * CPUID and the APIC must agree about it, so both ask here.
- *
- * Context: Any.
- * Return: the number.
- */
-u32 xenpv_apic_id(unsigned int cpu)
-{
-	u32 id = cpu < nr_cpu_ids ? cpuid_to_apicid[cpu] : BAD_APICID;
-
-	return id == BAD_APICID ? early_apic_id : id;
-}
-
-static void __init register_missing(void)
-{
-	u32 id = find_last_bit(phys_cpu_present_map, MAX_LOCAL_APIC);
-
-	while (num_present_cpus() < nr_cpu_ids && ++id < MAX_LOCAL_APIC)
-		topology_register_apic(id, CPU_ACPIID_INVALID, true);
-}
-
 static void __init parse_smp_cfg(void)
 {
+	u32 id;
+
 	if (cpuid_to_apicid[0] == BAD_APICID)
-		topology_register_boot_apic(early_apic_id);
-	register_missing();
+		topology_register_boot_apic(0);
+	/* The boot CPU a second time: it has to be the first that is listed. */
+	for (id = 0; id < nr_cpu_ids; id++)
+		topology_register_apic(id, CPU_ACPIID_INVALID, true);
 	smp_found_config = 1;
 }
 
@@ -274,7 +241,7 @@ static u32 pv_apic_read(u32 reg)
 	case APIC_LVR:
 		return APIC_VERSION_VALUE;
 	case APIC_ID:
-		return xenpv_apic_id(smp_processor_id());
+		return smp_processor_id();
 	default:
 		return 0;
 	}
@@ -366,7 +333,6 @@ static void __init intr_init(void)
  */
 void __init xenpv_apic_init(void)
 {
-	early_apic_id = boot_apic_id();
 	legacy_pic = &null_legacy_pic;
 
 	x86_init.mpparse.find_mptable = x86_init_noop;
