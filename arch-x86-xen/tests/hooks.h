@@ -7,6 +7,9 @@
 #include <linux/types.h>
 
 #if IS_ENABLED(CONFIG_KUNIT)
+/* batch.c */
+void xenpv_batch_report(const char *what, u64 where, u64 value, long err);
+
 /* cpuid.c */
 void xenpv_cpuid_filter(u32 leaf, u32 subleaf, unsigned int cpu, bool control, u32 *regs);
 #endif

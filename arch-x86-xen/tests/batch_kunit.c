@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests of the batch buffer, with hypercalls answered here. */
+
+#include <kunit/static_stub.h>
+#include <kunit/test.h>
+#include <linux/string.h>
+
+#include <xenpv/batch.h>
+#include <xenpv/hypercall.h>
+
+#include "fake_call.h"
+#include "hooks.h"
+
+/* What reached "Xen", flattened: operations in order, and how it was entered. */
+struct seen {
+	unsigned int op;
+	u64 ptr;
+	u64 val;
+};
+
+static struct {
+	unsigned int entries;
+	unsigned int nr;
+	struct seen op[512];
+	u64 refuse;
+	unsigned int reports;
+	u64 reported;
+	unsigned int after;
+	unsigned int seen_when_after;
+} log;
+
+static void see(unsigned int op, u64 ptr, u64 val)
+{
+	if (log.nr < ARRAY_SIZE(log.op))
+		log.op[log.nr++] = (struct seen){ op, ptr, val };
+}
+
+/* Xen stops at the first update that it refuses. */
+static long do_updates(const struct mmu_update *u, unsigned int nr)
+{
+	for (; nr; nr--, u++) {
+		if (log.refuse && u->ptr == log.refuse)
+			return -EINVAL;
+		see(__HYPERVISOR_mmu_update, u->ptr, u->val);
+	}
+	return 0;
+}
+
+static long do_one(unsigned long op, const unsigned long *a)
+{
+	switch (op) {
+	case __HYPERVISOR_mmu_update:
+		return do_updates((struct mmu_update *)a[0], a[1]);
+	case __HYPERVISOR_mmuext_op:
+		see(op, ((struct mmuext_op *)a[0])->cmd, a[1]);
+		return 0;
+	default:
+		if (log.refuse && a[0] == log.refuse)
+			return -EPERM;
+		see(op, a[0], a[1]);
+		return 0;
+	}
+}
+
+static long answer(unsigned long a1, unsigned long a2, unsigned long a3,
+		   unsigned long a4, unsigned long a5, unsigned long nr)
+{
+	const unsigned long args[] = { a1, a2, a3, a4, a5 };
+	struct multicall_entry *c = (struct multicall_entry *)a1;
+	unsigned int i;
+
+	log.entries++;
+	if (nr != __HYPERVISOR_multicall)
+		return do_one(nr, args);
+	for (i = 0; i < a2; i++, c++)
+		c->result = do_one(c->op, c->args);
+	return 0;
+}
+
+static void stub_report(const char *what, u64 where, u64 value, long err)
+{
+	log.reports++;
+	log.reported = where;
+}
+
+static void note_after(void *arg)
+{
+	log.after++;
+	log.seen_when_after = log.nr;
+}
+
+static int batch_init(struct kunit *test)
+{
+	memset(&log, 0, sizeof(log));
+	xenpv_fake_calls(test, answer);
+	kunit_activate_static_stub(test, xenpv_batch_report, stub_report);
+	return 0;
+}
+
+static void updates_are_one_call(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	xenpv_batch_update(0x1000, 1);
+	xenpv_batch_update(0x2000, 2);
+	xenpv_batch_update(0x3000, 3);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.entries, 1);
+	KUNIT_ASSERT_EQ(test, log.nr, 3);
+	KUNIT_EXPECT_EQ(test, log.op[2].ptr, 0x3000);
+	KUNIT_EXPECT_EQ(test, log.op[2].val, 3);
+}
+
+static void one_call_is_plain(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	xenpv_batch_va(0x5000, 7, UVMF_NONE);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.entries, 1);
+	KUNIT_ASSERT_EQ(test, log.nr, 1);
+	KUNIT_EXPECT_EQ(test, log.op[0].op, __HYPERVISOR_update_va_mapping);
+}
+
+static void nothing_is_no_call(struct kunit *test)
+{
+	xenpv_batch_flush();
+	KUNIT_EXPECT_EQ(test, log.entries, 0);
+}
+
+static void order_is_kept(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	xenpv_batch_update(0x1000, 1);
+	xenpv_batch_ext(MMUEXT_TLB_FLUSH_LOCAL);
+	xenpv_batch_update(0x2000, 2);
+	xenpv_batch_update(0x3000, 3);
+	xenpv_batch_va(0x4000, 4, UVMF_NONE);
+	xenpv_batch_update(0x5000, 5);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.entries, 1);
+	KUNIT_ASSERT_EQ(test, log.nr, 6);
+	KUNIT_EXPECT_EQ(test, log.op[0].ptr, 0x1000);
+	KUNIT_EXPECT_EQ(test, log.op[1].op, __HYPERVISOR_mmuext_op);
+	KUNIT_EXPECT_EQ(test, log.op[1].ptr, MMUEXT_TLB_FLUSH_LOCAL);
+	KUNIT_EXPECT_EQ(test, log.op[2].ptr, 0x2000);
+	KUNIT_EXPECT_EQ(test, log.op[3].ptr, 0x3000);
+	KUNIT_EXPECT_EQ(test, log.op[4].op, __HYPERVISOR_update_va_mapping);
+	KUNIT_EXPECT_EQ(test, log.op[5].ptr, 0x5000);
+}
+
+static void deferred_until_flush(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+	unsigned int before;
+
+	xenpv_batch_update(0x1000, 1);
+	xenpv_batch_end(flags, true);
+	before = log.entries;
+	xenpv_batch_flush();
+
+	KUNIT_EXPECT_EQ(test, before, 0);
+	KUNIT_EXPECT_EQ(test, log.entries, 1);
+	KUNIT_EXPECT_EQ(test, log.nr, 1);
+}
+
+static void full_of_updates(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+	unsigned int i;
+
+	for (i = 0; i <= XENPV_BATCH_UPDATES; i++)
+		xenpv_batch_update(0x1000 + 8 * i, i);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.entries, 2);
+	KUNIT_ASSERT_EQ(test, log.nr, XENPV_BATCH_UPDATES + 1);
+	for (i = 0; i < log.nr; i++)
+		KUNIT_ASSERT_EQ(test, log.op[i].val, i);
+}
+
+static void full_of_calls(struct kunit *test)
+{
+	unsigned int i, nr = 3 * XENPV_BATCH_CALLS;
+	unsigned long flags = xenpv_batch_begin();
+
+	/* Each extended operation has an update before it: two entries. */
+	for (i = 0; i < nr; i++) {
+		xenpv_batch_update(0x1000, i);
+		xenpv_batch_ext(MMUEXT_INVLPG_LOCAL);
+	}
+	xenpv_batch_end(flags, false);
+
+	KUNIT_ASSERT_EQ(test, log.nr, 2 * nr);
+	for (i = 0; i < nr; i++) {
+		KUNIT_ASSERT_EQ(test, log.op[2 * i].val, i);
+		KUNIT_ASSERT_EQ(test, log.op[2 * i + 1].op, __HYPERVISOR_mmuext_op);
+	}
+}
+
+static void refused_update_names_itself(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	log.refuse = 0x2000;
+	xenpv_batch_update(0x1000, 1);
+	xenpv_batch_update(0x2000, 2);
+	xenpv_batch_update(0x3000, 3);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.reports, 1);
+	KUNIT_EXPECT_EQ(test, log.reported, 0x2000);
+	/* The one behind it was done all the same. */
+	KUNIT_EXPECT_EQ(test, log.op[log.nr - 1].ptr, 0x3000);
+}
+
+static void refused_update_in_multicall(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	log.refuse = 0x1000;
+	xenpv_batch_update(0x1000, 1);
+	xenpv_batch_update(0x2000, 2);
+	xenpv_batch_ext(MMUEXT_TLB_FLUSH_LOCAL);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.reports, 1);
+	KUNIT_EXPECT_EQ(test, log.reported, 0x1000);
+	KUNIT_EXPECT_EQ(test, log.op[log.nr - 1].ptr, 0x2000);
+}
+
+static void refused_call_names_itself(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	log.refuse = 0x7000;
+	xenpv_batch_va(0x6000, 1, UVMF_NONE);
+	xenpv_batch_va(0x7000, 2, UVMF_NONE);
+	xenpv_batch_va(0x8000, 3, UVMF_NONE);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.reports, 1);
+	KUNIT_EXPECT_EQ(test, log.reported, 0x7000);
+	KUNIT_EXPECT_EQ(test, log.nr, 2);
+}
+
+static void after_comes_last(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	xenpv_batch_after(note_after, NULL);
+	xenpv_batch_update(0x1000, 1);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.after, 1);
+	KUNIT_EXPECT_EQ(test, log.seen_when_after, 1);
+	xenpv_batch_flush();
+	KUNIT_EXPECT_EQ(test, log.after, 1);
+}
+
+static void full_of_afters(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+	unsigned int i;
+
+	xenpv_batch_update(0x1000, 1);
+	for (i = 0; i <= XENPV_BATCH_AFTER; i++)
+		xenpv_batch_after(note_after, NULL);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.after, XENPV_BATCH_AFTER + 1);
+	KUNIT_EXPECT_EQ(test, log.nr, 1);
+}
+
+static struct kunit_case batch_cases[] = {
+	KUNIT_CASE(updates_are_one_call),
+	KUNIT_CASE(one_call_is_plain),
+	KUNIT_CASE(nothing_is_no_call),
+	KUNIT_CASE(order_is_kept),
+	KUNIT_CASE(deferred_until_flush),
+	KUNIT_CASE(full_of_updates),
+	KUNIT_CASE(full_of_calls),
+	KUNIT_CASE(refused_update_names_itself),
+	KUNIT_CASE(refused_update_in_multicall),
+	KUNIT_CASE(refused_call_names_itself),
+	KUNIT_CASE(after_comes_last),
+	KUNIT_CASE(full_of_afters),
+	{}
+};
+
+static struct kunit_suite batch_suite = {
+	.name = "xenpv_batch",
+	.init = batch_init,
+	.test_cases = batch_cases,
+};
+kunit_test_suite(batch_suite);
