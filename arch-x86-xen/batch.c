@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Queues page-table and CPU-state operations per CPU and issues them as one multicall. */
 
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 #include <linux/string.h>
@@ -8,12 +10,15 @@
 #include <xenpv/batch.h>
 #include <xenpv/hypercall.h>
 #include "private.h"
+#include "tests/hooks.h"
 
 DEFINE_PER_CPU(struct xenpv_batch, xenpv_batch);
 DEFINE_PER_CPU(bool, xenpv_batch_switching);
 
-static void report(const char *what, u64 where, u64 value, long err)
+VISIBLE_IF_KUNIT void xenpv_batch_report(const char *what, u64 where, u64 value,
+					 long err)
 {
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_batch_report, what, where, value, err);
 	pr_err_ratelimited("xenpv: %s at %#llx, value %#llx: error %ld\n",
 			   what, where, value, err);
 	WARN_ONCE(1, "xenpv: Xen refused an operation, see above\n");
@@ -29,7 +34,7 @@ static void retry_updates(struct mmu_update *u, unsigned int nr)
 		int err = xenpv_hv_mmu_update(u, 1, NULL, DOMID_SELF);
 
 		if (err)
-			report("page-table update", u->ptr, u->val, err);
+			xenpv_batch_report("page-table update", u->ptr, u->val, err);
 	}
 }
 
@@ -44,15 +49,15 @@ static void complain(const struct multicall_entry *c, long err)
 	case __HYPERVISOR_mmuext_op:
 		ext = (const struct mmuext_op *)c->args[0];
 		pr_err_ratelimited("xenpv: mmuext command %u\n", ext->cmd);
-		report("extended page-table operation", ext->arg1.linear_addr,
-		       ext->arg2.nr_ents, err);
+		xenpv_batch_report("extended page-table operation",
+				   ext->arg1.linear_addr, ext->arg2.nr_ents, err);
 		break;
 	case __HYPERVISOR_update_va_mapping:
-		report("mapping", c->args[0], c->args[1], err);
+		xenpv_batch_report("mapping", c->args[0], c->args[1], err);
 		break;
 	default:
 		pr_err_ratelimited("xenpv: hypercall %lu\n", (unsigned long)c->op);
-		report("queued hypercall", c->args[0], c->args[1], err);
+		xenpv_batch_report("queued hypercall", c->args[0], c->args[1], err);
 		break;
 	}
 }
@@ -82,7 +87,7 @@ static void issue_calls(struct xenpv_batch *b)
 	} else {
 		err = xenpv_hv_multicall(c, b->nr_calls);
 		if (err)
-			report("multicall", (unsigned long)c, b->nr_calls, err);
+			xenpv_batch_report("multicall", (unsigned long)c, b->nr_calls, err);
 	}
 	for (i = 0; i < b->nr_calls; i++) {
 		if (unlikely((long)c[i].result < 0))

@@ -2,11 +2,11 @@
 /* Which CPU features we show to the rest of the kernel, and why not the others. */
 
 #include <linux/array_size.h>
+#include <linux/cpufeature.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/processor.h>
 #include <linux/smp.h>
-#include <asm/cpufeature.h>
-#include <asm/processor.h>
 #include <kunit/visibility.h>
 #include <xenpv/self.h>
 

@@ -7,9 +7,9 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
+#include <linux/pgtable.h>
 #include <linux/printk.h>
 #include <asm/e820/api.h>
-#include <asm/pgtable.h>
 #include <asm/sections.h>
 #include <xenpv/frames.h>
 #include <xenpv/hypercall.h>

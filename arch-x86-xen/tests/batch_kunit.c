@@ -297,4 +297,5 @@ static struct kunit_suite batch_suite = {
 	.init = batch_init,
 	.test_cases = batch_cases,
 };
+
 kunit_test_suite(batch_suite);

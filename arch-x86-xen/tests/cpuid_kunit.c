@@ -3,8 +3,8 @@
 
 #include <kunit/test.h>
 #include <linux/log2.h>
-#include <asm/cpufeature.h>
-#include <asm/processor.h>
+#include <linux/cpufeature.h>
+#include <linux/processor.h>
 
 #include "hooks.h"
 
@@ -167,4 +167,5 @@ static struct kunit_suite cpuid_suite = {
 	.name = "xenpv_cpuid",
 	.test_cases = cpuid_cases,
 };
+
 kunit_test_suite(cpuid_suite);

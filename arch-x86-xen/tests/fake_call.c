@@ -7,11 +7,6 @@
 
 static xenpv_fake_fn fake_fn;
 
-/* fake_entry.S */
-long xenpv_fake_entry(void);
-long xenpv_fake_answer(unsigned long a1, unsigned long a2, unsigned long a3,
-		       unsigned long a4, unsigned long a5, unsigned long nr);
-
 /* Called where the entry to Xen would be. */
 asmlinkage long xenpv_fake_answer(unsigned long a1, unsigned long a2,
 				  unsigned long a3, unsigned long a4,

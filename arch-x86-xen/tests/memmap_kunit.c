@@ -241,4 +241,5 @@ static struct kunit_suite memmap_suite __refdata = {
 	.init = memmap_init,
 	.test_cases = memmap_cases,
 };
+
 kunit_test_init_section_suite(memmap_suite);

@@ -115,4 +115,5 @@ static struct kunit_suite p2m_suite __refdata = {
 	.init = p2m_init,
 	.test_cases = p2m_cases,
 };
+
 kunit_test_init_section_suite(p2m_suite);

@@ -139,4 +139,5 @@ static struct kunit_suite pt_value_suite __refdata = {
 	.init = pt_value_init,
 	.test_cases = pt_value_cases,
 };
+
 kunit_test_init_section_suite(pt_value_suite);
