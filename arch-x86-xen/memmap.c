@@ -11,6 +11,7 @@
 #include <linux/printk.h>
 #include <asm/e820/api.h>
 #include <asm/sections.h>
+#include <xenpv/batch.h>
 #include <xenpv/frames.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
@@ -422,21 +423,19 @@ static void __init memmap_give_up(const struct memmap_run *run)
 /* Takes frames off the list until @nr have a new number. */
 static unsigned long __init memmap_place(unsigned long pfn, unsigned long nr)
 {
-	struct mmu_update req;
+	unsigned long flags = xenpv_batch_begin(), done;
 	struct memmap_run *run;
-	unsigned long done;
 
 	for (done = 0; done < nr && memmap_nr_runs; done++, pfn++) {
 		run = &memmap_runs[memmap_nr_runs - 1];
 		if (!xenpv_p2m_set(pfn, mfn_box(run->mfn)))
 			break;
-		req.ptr = PFN_PHYS(run->mfn) | MMU_MACHPHYS_UPDATE;
-		req.val = pfn;
-		WARN_ON_ONCE(xenpv_hv_mmu_update(&req, 1, NULL, DOMID_SELF));
+		xenpv_batch_update(PFN_PHYS(run->mfn) | MMU_MACHPHYS_UPDATE, pfn);
 		run->mfn++;
 		if (!--run->nr)
 			memmap_nr_runs--;
 	}
+	xenpv_batch_end(flags, false);
 	return done;
 }
 
