@@ -20,6 +20,9 @@
 #define X86_FEATURE_MSR_IMM		X86_FEATURE_USER_SHSTK
 #define X86_FEATURE_SYSFAST32		X86_FEATURE_SYSENTER32
 
+/* Before the per-CPU areas are set up, gs is based on the first CPU's initial data, not 0. */
+#define XENPV_BOOT_PERCPU_BASE		INIT_PER_CPU_VAR(fixed_percpu_data)
+
 /*
  * Lazy MMU mode.  Here it is the backend's business to know who is lazy.  The
  * state belongs to the task, so its home is a flag of the task: it follows the
