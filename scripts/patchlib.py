@@ -80,6 +80,12 @@ def version_of(tree, parts=2):
     return ".".join(found[:parts])
 
 
+def bases():
+    """The bases of the Makefile; those that follow the main series first, for that shapes the patches."""
+    names = re.search(r"^BASES *:?= *(.*)$", read(os.path.join(TOP, "Makefile")), re.M).group(1).split()
+    return sorted(names, key=lambda base: os.path.basename(series_file(base)))
+
+
 def series_file(base):
     special = os.path.join(TOP, "series-" + base)
     return special if os.path.exists(special) else os.path.join(TOP, "series")
