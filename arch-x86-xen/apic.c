@@ -39,7 +39,11 @@ enum ipi {
 	NR_IPIS,
 };
 
-static DEFINE_PER_CPU(struct xenpv_event *[NR_IPIS], ipi_events);
+struct ipi_events {
+	struct xenpv_event *by_ipi[NR_IPIS];
+};
+
+static DEFINE_PER_CPU(struct ipi_events, ipi_events);
 
 #ifdef CONFIG_SMP
 static irqreturn_t ipi_reschedule(int irq, void *dev)
@@ -85,7 +89,7 @@ static const struct {
  */
 int xenpv_ipi_bind(unsigned int cpu)
 {
-	struct xenpv_event **events = per_cpu(ipi_events, cpu);
+	struct xenpv_event **events = per_cpu(ipi_events, cpu).by_ipi;
 	struct xenpv_event *ev;
 	unsigned int i;
 
@@ -103,7 +107,7 @@ int xenpv_ipi_bind(unsigned int cpu)
 
 static void ipi_send(unsigned int cpu, enum ipi ipi)
 {
-	xenpv_event_notify(READ_ONCE(per_cpu(ipi_events, cpu)[ipi]));
+	xenpv_event_notify(READ_ONCE(per_cpu(ipi_events, cpu).by_ipi[ipi]));
 }
 
 static void ipi_send_vector(int cpu, int vector)

@@ -178,7 +178,6 @@ asmlinkage __visible notrace void __noreturn xenpv_ap_start(void)
 	local_irq_enable();
 	xenpv_time_start_cpu(cpu);
 	cpu_startup_entry(CPUHP_AP_ONLINE_IDLE);
-	BUG();
 }
 
 static void __init pv_prepare_boot_cpu(void)
@@ -220,7 +219,7 @@ static int pv_cpu_disable(void)
 static void pv_cleanup_dead_cpu(unsigned int cpu)
 {
 	while (xenpv_hv_vcpu_op(VCPUOP_is_up, xenpv_vcpu_id(cpu), NULL) > 0)
-		msleep(1);
+		usleep_range(100, 1000);
 }
 
 static void __noreturn pv_play_dead(void)
@@ -229,27 +228,14 @@ static void __noreturn pv_play_dead(void)
 
 	play_dead_common();
 	xenpv_steal_exit_cpu(cpu);
-	/* Returns when somebody brings the CPU up again. */
-	xenpv_hv_vcpu_op(VCPUOP_down, xenpv_vcpu_id(cpu), NULL);
-	xenpv_ap_restart((unsigned long)task_pt_regs(current));
-	BUG();
+	for (;;) {
+		/* Returns when somebody brings the CPU up again. */
+		xenpv_hv_vcpu_op(VCPUOP_down, xenpv_vcpu_id(cpu), NULL);
+		/* Does not return. */
+		xenpv_ap_restart((unsigned long)task_pt_regs(current));
+	}
 }
-#else
-static int pv_cpu_disable(void)
-{
-	return -ENOSYS;
-}
-
-static void pv_cleanup_dead_cpu(unsigned int cpu)
-{
-	BUG();
-}
-
-static void __noreturn pv_play_dead(void)
-{
-	BUG();
-}
-#endif
+#endif /* CONFIG_HOTPLUG_CPU */
 
 static void __noreturn stop_self(void)
 {
@@ -309,13 +295,14 @@ void __init xenpv_smp_init(void)
 	smp_ops.stop_other_cpus = pv_stop_other_cpus;
 	smp_ops.crash_stop_other_cpus = NULL;
 	smp_ops.smp_send_reschedule = xenpv_ipi_reschedule;
-	smp_ops.cleanup_dead_cpu = pv_cleanup_dead_cpu;
 	smp_ops.poll_sync_state = NULL;
 	smp_ops.kick_ap_alive = pv_kick_ap_alive;
-	smp_ops.cpu_disable = pv_cpu_disable;
-	smp_ops.cpu_die = NULL;
-	smp_ops.play_dead = pv_play_dead;
 	smp_ops.send_call_func_ipi = xenpv_ipi_call_mask;
 	smp_ops.send_call_func_single_ipi = xenpv_ipi_call;
+#ifdef CONFIG_HOTPLUG_CPU
+	smp_ops.cpu_disable = pv_cpu_disable;
+	smp_ops.cleanup_dead_cpu = pv_cleanup_dead_cpu;
+	smp_ops.play_dead = pv_play_dead;
+#endif
 	x86_cpuinit.parallel_bringup = false;
 }

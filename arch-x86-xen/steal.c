@@ -49,9 +49,11 @@ static struct times read_times(unsigned int cpu)
 
 	do {
 		stamp = READ_ONCE(rs->state_entry_time);
+		/* Xen: flag in the stamp, barrier, values, barrier, new stamp. */
 		virt_rmb();
 		t.runnable = READ_ONCE(rs->time[RUNSTATE_runnable]);
 		t.offline = READ_ONCE(rs->time[RUNSTATE_offline]);
+		/* See above. */
 		virt_rmb();
 	} while ((stamp & XEN_RUNSTATE_UPDATE) ||
 		 stamp != READ_ONCE(rs->state_entry_time));

@@ -216,21 +216,23 @@ void xenpv_time_start_cpu(unsigned int cpu)
 static void wallclock_get(struct timespec64 *ts)
 {
 	const struct shared_info *shared = xenpv_shared_info;
-	u32 version, nsec;
+	u32 version, nsec, rest;
 	u64 sec, now;
 
 	do {
 		version = READ_ONCE(shared->wc.version);
+		/* Xen: odd version, barrier, values, barrier, even version. */
 		virt_rmb();
 		sec = (u64)READ_ONCE(shared->wc_sec_hi) << 32 |
 		      READ_ONCE(shared->wc.sec);
 		nsec = READ_ONCE(shared->wc.nsec);
+		/* See above. */
 		virt_rmb();
 	} while ((version & 1) || version != READ_ONCE(shared->wc.version));
 
 	now = clock_read(&clock);
-	ts->tv_sec = sec + div_u64_rem(now, NSEC_PER_SEC, (u32 *)&version);
-	set_normalized_timespec64(ts, ts->tv_sec, (s64)nsec + version);
+	sec += div_u64_rem(now, NSEC_PER_SEC, &rest);
+	set_normalized_timespec64(ts, sec, (s64)nsec + rest);
 }
 
 static unsigned long __init tsc_khz_of_xen(void)

@@ -78,6 +78,7 @@ static void twolevel_unmask(evtchn_port_t port)
 
 	if (!twolevel_pending(port)) {
 		sync_clear_bit(port, xenpv_shared_info->evtchn_mask);
+		/* Xen sets pending, then looks at the mask: the other order. */
 		virt_mb();
 		if (!twolevel_pending(port))
 			return;

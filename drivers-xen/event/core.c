@@ -238,10 +238,6 @@ void xenpv_event_unbind(struct xenpv_event *ev)
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_unbind, "XENPV");
 
-/*
- * An IPI that is pending already needs no second one: the receiver clears the
- * bit, with a full barrier, before it looks at what we wrote.
- */
 void xenpv_event_notify(struct xenpv_event *ev)
 {
 	struct evtchn_send op;
@@ -249,6 +245,11 @@ void xenpv_event_notify(struct xenpv_event *ev)
 	if (unlikely(!ev))
 		return;
 	if (ev->local) {
+		/*
+		 * An IPI that is pending already needs no second one: the
+		 * receiver clears the bit, with a full barrier, before it
+		 * looks at what we wrote before this one.
+		 */
 		smp_mb();
 		if (xenpv_event_abi->pending(ev->port))
 			return;
