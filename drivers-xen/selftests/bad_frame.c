@@ -182,12 +182,12 @@ int main(void)
 	want_cs = want_ss = -1;
 	raise(SIGUSR1);
 	n = xt_count(10);
-	for (i = 0; i < n; i++) {
+	for (i = 0; xt_more(i, n); i++) {
 		selectors();
 		descriptors();
 		addresses();
 		flags();
 		gates();
 	}
-	xt_pass("%ld rounds of selectors, descriptors, addresses, flags, gates", n);
+	xt_pass("%ld rounds of selectors, descriptors, addresses, flags, gates", i);
 }

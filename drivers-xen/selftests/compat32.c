@@ -96,7 +96,7 @@ static void *tls(void *arg)
 
 	xt_check(!syscall(SYS_set_thread_area, &d), "set_thread_area: %s", strerror(errno));
 	__asm__ volatile("mov %0, %%fs" : : "r" (d.entry_number * 8 + 3));
-	for (i = 0; i < n; i++) {
+	for (i = 0; xt_more(i, n); i++) {
 		if (i % 8 == 0)
 			usleep(100);
 		else
@@ -138,7 +138,7 @@ static void frames(void)
 		else
 			sigaction(SIGALRM, &sa, NULL);
 		setitimer(ITIMER_REAL, &it, NULL);
-		while (alarms < want) {
+		while (xt_more(alarms, want)) {
 			calls(0, &rng);
 			if (vdso_entry)
 				calls(1, &rng);
@@ -158,7 +158,7 @@ int main(void)
 	rng = xt_rng(1);
 	vdso_entry = getauxval(AT_SYSINFO);
 	vdso_entry_word = vdso_entry;
-	for (i = 0; i < xt_count(100); i++) {
+	for (i = 0; xt_more(i, xt_count(100)); i++) {
 		calls(0, &rng);
 		if (vdso_entry)
 			calls(1, &rng);

@@ -95,5 +95,5 @@ int main(void)
 		kill(loads[i], SIGKILL);
 		waitpid(loads[i], NULL, 0);
 	}
-	xt_pass("%ld times off and on under %d processes", n, 2 * cpus);
+	xt_pass("%ld times off and on under %d processes", r, 2 * cpus);
 }

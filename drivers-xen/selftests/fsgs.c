@@ -67,7 +67,7 @@ static void *worker(void *arg)
 	uint64_t rng = xt_rng((long)arg);
 	long i, j, n = xt_count(300);
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; xt_more(i, n); i++) {
 		unsigned long *b = &block[xt_rand(&rng) % 8];
 
 		*b = (unsigned long)xt_rand(&rng) << 32 | (long)arg;
@@ -87,7 +87,7 @@ static void *worker(void *arg)
 			xt_wait(pid);
 		}
 	}
-	return NULL;
+	return (void *)i;
 }
 
 /* A selector's load replaces the base; zero base and null selector too. */
@@ -116,7 +116,8 @@ static void selectors(void)
 int main(void)
 {
 	struct itimerval it = { { 0, 2000 }, { 0, 2000 } };
-	long n = 3 * xt_cpus(), i;
+	long n = 3 * xt_cpus(), i, done = 0;
+	void *ret;
 	pthread_t t[n];
 
 	xt_start("fsgs");
@@ -127,9 +128,11 @@ int main(void)
 	setitimer(ITIMER_REAL, &it, NULL);
 	for (i = 0; i < n; i++)
 		xt_check(!pthread_create(&t[i], NULL, worker, (void *)(i + 1)), "pthread_create");
-	for (i = 0; i < n; i++)
-		pthread_join(t[i], NULL);
+	for (i = 0; i < n; i++) {
+		pthread_join(t[i], &ret);
+		done += (long)ret;
+	}
 	selectors();
-	xt_pass("%ld threads, %ld bases each, %ld signals, FSGSBASE %s", n, xt_count(300), signals,
+	xt_pass("%ld threads, %ld bases, %ld signals, FSGSBASE %s", n, done, signals,
 		have_insn ? "instructions" : "calls only");
 }

@@ -156,7 +156,7 @@ int main(void)
 	for (i = 0; i < threads; i++)
 		xt_check(!pthread_create(&t[i], NULL, user, (void *)i), "pthread_create");
 	n = xt_count(150);
-	for (i = 0; i < n; i++) {
+	for (i = 0; xt_more(i, n); i++) {
 		int e = 20 + xt_rand(&rng) % 44;
 
 		xt_check(!set(e, i % 3 ? &word[e] : NULL, 3), "modify_ldt: %s", strerror(errno));
@@ -169,6 +169,7 @@ int main(void)
 		}
 	}
 	stop = 1;
+	n = i;
 	for (i = 0; i < threads; i++)
 		pthread_join(t[i], NULL);
 	xt_pass("%ld threads, %ld changes", threads, n);

@@ -126,19 +126,21 @@ static char *moves(char *p, size_t n)
 
 int main(void)
 {
-	size_t mib = sizeof(long) == 8 ? 96 : 32, n, i, avail = sysconf(_SC_AVPHYS_PAGES) / 256;
+	size_t mib = 32, n, i, avail = sysconf(_SC_AVPHYS_PAGES) / 256;
 	long rounds, r;
 	char *p;
 
 	xt_start("map_content" XT_BITS);
-	if (xt_scale > 4)
+	if (xt_scale >= 2)
+		mib = 128;
+	if (xt_scale >= 4)
 		mib = 384;
 	if (mib > avail / 3)
 		mib = avail / 3;
 	n = mib * 256;
-	rounds = xt_count(1);
+	rounds = xt_count(3);
 	xt_handle(SIGSEGV, on_segv, SA_NODEFER);
-	for (r = 0; r < rounds; r++) {
+	for (r = 0; xt_more(r, rounds); r++) {
 		p = xt_map(n * PAGE);
 		fill(p, 0, n, 1);
 		protections(p, n);
@@ -158,5 +160,5 @@ int main(void)
 				 "page %zu changed beside munmap", i);
 		xt_check(!munmap(p, n * PAGE), "munmap: %s", strerror(errno));
 	}
-	xt_pass("%zu MiB, %ld rounds", mib, rounds);
+	xt_pass("%zu MiB, %ld rounds", mib, r);
 }

@@ -36,9 +36,9 @@ int main(void)
 	xt_start("memfill" XT_BITS);
 	rounds = xt_count(1);
 	total = avail / 10 * 7;
-	if (xt_scale < 4 && total > 256 * 256)
-		total = 256 * 256;
-	for (r = 0; r < rounds; r++) {
+	if (xt_scale < 4 && total > 128 * 256)
+		total = 128 * 256;
+	for (r = 0; xt_more(r, rounds); r++) {
 		for (w = 0; w < workers; w++) {
 			pid[w] = xt_fork();
 			if (pid[w] == 0)
@@ -48,5 +48,5 @@ int main(void)
 			xt_wait(pid[w]);
 	}
 	xt_pass("%zu MiB of %zu free, %d processes, %ld rounds", total / 256, avail / 256,
-		workers, rounds);
+		workers, r);
 }

@@ -5,20 +5,23 @@
  */
 #include "xt.h"
 
-static void hop(int in, int out, int cpu, long rounds)
+static void hop(int in, int out, int cpu)
 {
-	long v, i;
+	long v;
 
 	xt_pin(cpu);
-	for (i = 0; i < rounds; i++) {
-		xt_check(read(in, &v, sizeof(v)) == sizeof(v), "pipe read: %s", strerror(errno));
+	for (;;) {
+		ssize_t n = read(in, &v, sizeof(v));
+
+		if (n == 0)
+			_exit(0);
+		xt_check(n == sizeof(v), "pipe read: %s", strerror(errno));
 		v++;
 		xt_check(write(out, &v, sizeof(v)) == sizeof(v), "pipe write: %s", strerror(errno));
 	}
-	_exit(0);
 }
 
-static void pair(int a, int b, long rounds)
+static long pair(int a, int b, long rounds)
 {
 	int p[2][2];
 	long v = 0, i;
@@ -26,30 +29,33 @@ static void pair(int a, int b, long rounds)
 
 	xt_check(!pipe(p[0]) && !pipe(p[1]), "pipe: %s", strerror(errno));
 	x = xt_fork();
-	if (x == 0)
-		hop(p[0][0], p[1][1], b, rounds);
+	if (x == 0) {
+		close(p[0][1]);
+		hop(p[0][0], p[1][1], b);
+	}
 	xt_pin(a);
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; xt_more(i, rounds); i++) {
 		xt_check(write(p[0][1], &v, sizeof(v)) == sizeof(v), "pipe write");
 		xt_check(read(p[1][0], &v, sizeof(v)) == sizeof(v), "pipe read");
 		xt_check(v == i + 1, "token is %ld after %ld rounds", v, i + 1);
 	}
+	close(p[0][1]);
 	xt_wait(x);
 	close(p[0][0]);
-	close(p[0][1]);
 	close(p[1][0]);
 	close(p[1][1]);
+	return i;
 }
 
 int main(void)
 {
 	int cpus = xt_cpus(), a, b;
-	long rounds;
+	long rounds, total = 0;
 
 	xt_start("pingpong" XT_BITS);
 	rounds = xt_count(600) / (cpus * cpus) + 20;
 	for (a = 0; a < cpus; a++)
 		for (b = 0; b < cpus; b++)
-			pair(a, b, rounds);
-	xt_pass("%d CPUs, %ld rounds for each pair", cpus, rounds);
+			total += pair(a, b, rounds);
+	xt_pass("%d CPUs, every pair of them, %ld rounds", cpus, total);
 }

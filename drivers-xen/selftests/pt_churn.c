@@ -94,10 +94,10 @@ static void *churn(void *arg)
 {
 	struct slot slot[SLOTS] = { 0 };
 	uint64_t rng = xt_rng((long)arg);
-	long i, rounds = xt_count(200);
+	long i, rounds = xt_count(200), rounds_done;
 
 	xt_pin((long)arg);
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; xt_more(i, rounds); i++) {
 		struct slot *s = &slot[xt_rand(&rng) % SLOTS];
 
 		if (!s->p)
@@ -107,10 +107,11 @@ static void *churn(void *arg)
 		else
 			slot_drop(s);
 	}
+	rounds_done = i;
 	for (i = 0; i < SLOTS; i++)
 		if (slot[i].p)
 			slot_drop(&slot[i]);
-	return NULL;
+	return (void *)rounds_done;
 }
 
 /* Replace, protect and refill the pages that all threads look at. */
@@ -134,7 +135,8 @@ static void *flip(void *arg)
 
 int main(void)
 {
-	long n = 2 * xt_cpus(), i;
+	long n = 2 * xt_cpus(), i, done = 0;
+	void *ret;
 	pthread_t t[n], f;
 
 	xt_start("pt_churn" XT_BITS);
@@ -144,9 +146,11 @@ int main(void)
 	for (i = 0; i < n; i++)
 		xt_check(!pthread_create(&t[i], NULL, churn, (void *)i), "pthread_create");
 	xt_check(!pthread_create(&f, NULL, flip, NULL), "pthread_create");
-	for (i = 0; i < n; i++)
-		pthread_join(t[i], NULL);
+	for (i = 0; i < n; i++) {
+		pthread_join(t[i], &ret);
+		done += (long)ret;
+	}
 	stop = 1;
 	pthread_join(f, NULL);
-	xt_pass("%ld threads, %ld changes each", n, xt_count(200));
+	xt_pass("%ld threads, %ld changes", n, done);
 }

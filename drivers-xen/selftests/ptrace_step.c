@@ -176,7 +176,7 @@ int main(void)
 	if (pid == 0)
 		tracee();
 	stop_by(SIGSTOP, "start");
-	for (i = 0; i < n; i++) {
+	for (i = 0; xt_more(i, n); i++) {
 		to_start();
 		steps();
 		resume(PTRACE_CONT, SIGTRAP, "int3");
@@ -190,5 +190,5 @@ int main(void)
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, __WALL);
-	xt_pass("%ld rounds: 13 steps, breakpoint, watchpoint, int3, changed call", n);
+	xt_pass("%ld rounds: 13 steps, breakpoint, watchpoint, int3, changed call", i);
 }

@@ -189,7 +189,7 @@ static int ticks_wanted;
 
 static void on_alarm(int sig, siginfo_t *si, void *ctx)
 {
-	if (++hits >= ticks_wanted)
+	if (!xt_more(++hits, ticks_wanted))
 		stop_spin = 1;
 }
 
@@ -219,10 +219,10 @@ int main(void)
 	xt_handle(SIGFPE, on_fault, SA_NODEFER);
 	xt_handle(SIGILL, on_fault, SA_NODEFER);
 	xt_handle(SIGTRAP, on_fault, SA_NODEFER);
-	for (i = 0; i < xt_count(20); i++)
+	for (i = 0; xt_more(i, xt_count(20)); i++)
 		faults();
 	stacks();
 	queued();
 	registers();
-	xt_pass("%ld rounds of faults, %d timer signals with all registers", i, ticks_wanted);
+	xt_pass("%ld rounds of faults, %d timer signals with all registers", i, hits);
 }
