@@ -320,8 +320,8 @@ _ASM_NOKPROBE(xenpv_entry_\name)
 SYM_CODE_START(xenpv_entry_ap)
 	UNWIND_HINT_END_OF_STACK
 	ENDBR
-	call	xenpv_ap_start
-	ud2
+	pushq	$0			/* nothing to return to */
+	jmp	xenpv_ap_start
 SYM_CODE_END(xenpv_entry_ap)
 
 /* A vCPU that was down and came back: start over on the idle stack in rdi. */
@@ -330,8 +330,8 @@ SYM_CODE_START(xenpv_ap_restart)
 	ANNOTATE_NOENDBR
 	movq	%rdi, %rsp
 	UNWIND_HINT_END_OF_STACK
-	call	xenpv_ap_start
-	ud2
+	pushq	$0
+	jmp	xenpv_ap_start
 SYM_CODE_END(xenpv_ap_restart)
 	.popsection
 #endif

@@ -62,7 +62,7 @@ SYM_CODE_START(xenpv_start_asm)
 	wrmsr
 
 	movq	%rsi, %rdi
-	call	xenpv_start
-	ud2
+	pushq	$0				/* nothing to return to */
+	jmp	xenpv_start
 SYM_CODE_END(xenpv_start_asm)
 	__FINIT

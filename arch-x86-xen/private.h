@@ -48,7 +48,6 @@ int xenpv_ipi_bind(unsigned int cpu);
 void xenpv_ipi_reschedule(int cpu);
 void xenpv_ipi_call(int cpu);
 void xenpv_ipi_call_mask(const struct cpumask *mask);
-u32 xenpv_apic_id(unsigned int cpu);
 void xenpv_apic_init(void);
 void xenpv_smp_count_vcpus(void);
 

@@ -69,7 +69,8 @@ static void (*const trap_stubs[XENPV_NR_TRAPS])(void) = {
  */
 static struct trap_info trap_table[256];
 
-static void (*trap_stub(int vector, unsigned long handler))(void)
+/* The early handlers are gone later, but then no gate leads to them. */
+static __ref void (*trap_stub(int vector, unsigned long handler))(void)
 {
 	unsigned long early = (unsigned long)early_idt_handler_array;
 

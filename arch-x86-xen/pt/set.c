@@ -123,6 +123,11 @@ void xenpv_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr,
 		native_set_pte(ptep, pte);
 }
 
+static bool is_kernel_image(const void *va)
+{
+	return (unsigned long)va - __START_KERNEL_map < KERNEL_IMAGE_SIZE;
+}
+
 /**
  * xenpv_pt_mfn_of() - machine frame behind a kernel address
  * @va: any mapped kernel address
@@ -135,7 +140,7 @@ mfn_t xenpv_pt_mfn_of(const void *va)
 	unsigned int level;
 	pte_t *pte;
 
-	if (virt_addr_valid(va) || (unsigned long)va >= __START_KERNEL_map)
+	if (is_kernel_image(va) || virt_addr_valid(va))
 		return xenpv_p2m_get(PFN_DOWN(__pa(va)));
 	pte = lookup_address((unsigned long)va, &level);
 	if (!pte || level != PG_LEVEL_4K || !pte_present(*pte))
