@@ -96,19 +96,15 @@ def owners_of(path, lines, chain, owned, claims):
         elif line.startswith("endif") and opened:
             start = opened.pop()
             owners[start] = owners[index] = min(owners[start + 1:index] or [owners[start]])
-    for index in range(len(lines) - 2, -1, -1):
-        if os.path.basename(path) == "Makefile" and (lines[index].startswith("#") or not lines[index].strip()):
-            owners[index] = owners[index + 1]
     for patch, regex in claims:
         for start, end in paragraphs(lines):
-            for index in range(start, end):
-                if re.search(regex, lines[index]):
-                    whole = not regex.startswith("=")
-                    for hit in (range(start, end) if whole else [index]):
-                        owners[hit] = patch
-        for index, line in enumerate(lines):
-            if regex.startswith("=") and line.strip() == regex[1:].strip():
-                owners[index] = patch
+            if not regex.startswith("=") and any(re.search(regex, line) for line in lines[start:end]):
+                owners[start:end] = [patch] * (end - start)
+        owners = [patch if regex == "=" + line.strip() else owner for owner, line in zip(owners, lines)]
+    for index in range(len(lines) - 2, -1, -1):
+        comment = os.path.basename(path) == "Makefile" and lines[index].startswith("#")
+        if comment or not lines[index].strip():
+            owners[index] = owners[index + 1]
     if lines and owners[0] != first:
         owners[0] = first
     return owners
