@@ -36,7 +36,7 @@ def sparse(where, base, names):
                 die("patches/%s: %s does not exist in base %s" % (name, path, base))
             os.makedirs(os.path.dirname(os.path.join(where, path)) or ".", exist_ok=True)
             shutil.copy(os.path.join(pristine, path), os.path.join(where, path))
-    git(where, "add", "-A")
+    git(where, "add", "-A", "-f")
     git(where, "-c", "user.name=xenpv", "-c", "user.email=xenpv@localhost", "commit", "-q", "--allow-empty",
         "-m", "Linux " + base)
     return where
