@@ -67,7 +67,8 @@ bool xenpv_console_attach(unsigned long base)
 	const struct start_info *start = xenpv_self.start;
 	unsigned long pfn;
 
-	if (xenpv_self.control || !start || !start->console.domU.mfn)
+	/* Too early to translate the frame, or none to translate. */
+	if (!xenpv_p2m_limit || xenpv_self.control || !start->console.domU.mfn)
 		return false;
 
 	pfn = xenpv_m2p(mfn_box(start->console.domU.mfn));
