@@ -88,6 +88,10 @@ def ownership(patches, folders):
             if not hits:
                 die("patches/%s: no file in the folders matches %s" % (patch.name, glob))
             owned.update((path, index) for path in hits)
+    for path in sorted(set(folders) - set(owned)):      # alone with one patch's files: it goes with them
+        near = {owner for name, owner in owned.items() if name.startswith(os.path.dirname(path) + "/")}
+        if len(near) == 1:
+            owned[path] = near.pop()
     lost = [folders[path] for path in sorted(folders) if path not in owned]
     if lost:
         die("\n".join("%s:1: no patch brings this file: add `xenpv-files: %s` to one" % (path, path)
