@@ -81,6 +81,9 @@ static const u16 cpuid_hidden[] = {
 	X86_FEATURE_SMAP,
 	X86_FEATURE_LASS,
 
+	/* Its fixups would read the descriptor tables, which are Xen's. */
+	X86_FEATURE_UMIP,
+
 	/* CR4.PKE is refused by Xen. */
 	X86_FEATURE_PKU,
 
