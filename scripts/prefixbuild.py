@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A source directory that follows prefixes of the series, and its build directories, for scripts/bisect."""
+import os
+import re
+import subprocess
+
+import patchlib
+from patchfile import sparse, split
+from patchlib import CACHE, TOP, die, git, is_ours, read, series, write
+
+FORCED = 'source "Kconfig"\n\nconfig XENPV\n\tbool "Forced on, this prefix does not offer it yet"\n'
+XEN = ("xen", "ours")
+OURS = ("AS", "KERNEL", "CONFIG", "BASE", "XEN", "SMP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+
+
+class Build:
+    """One base: a source directory that follows the prefixes, and a build directory for each configuration."""
+
+    def __init__(self, base):
+        self.base, self.top = base, os.path.join(CACHE, "bisect", base)
+        self.source, self.last = os.path.join(self.top, "src"), {}
+        if not os.path.exists(os.path.join(self.source, "Makefile")):
+            os.makedirs(self.source, exist_ok=True)
+            subprocess.run(["cp", "-a", "--reflink=auto", patchlib.base_dir(base) + "/.", self.source], check=True)
+
+    def put(self, names, scratch):
+        """Make the source directory pristine plus these patches; say whether a mainline file changed."""
+        tree = sparse(os.path.join(scratch, "tree"), self.base, series(self.base))
+        for name in names:
+            text = "".join(section for _, _, section in split(read(os.path.join(TOP, "patches", name)))[1])
+            if text and git(tree, "apply", "-", check=False, text=text).returncode:
+                die("patches/%s does not apply on its needs alone, base %s" % (name, self.base))
+        want = {path for path in git(tree, "ls-files", "-co").split("\n") if path}
+        listing = os.path.join(self.top, "files")
+        before = set(read(listing).split("\n")) if os.path.exists(listing) else set()
+        touched = False
+        for path in sorted(want | before - {""}):
+            target = os.path.join(self.source, path)
+            if path not in want:
+                os.path.exists(target) and os.unlink(target)
+            elif not os.path.exists(target) or read(target) != read(os.path.join(tree, path)):
+                write(target, read(os.path.join(tree, path)), os.stat(os.path.join(tree, path)).st_mode)
+                touched |= not is_ours(path)
+        write(listing, "\n".join(sorted(want)))
+        return touched
+
+    def make(self, kind, *goals):
+        out = os.path.join(self.top, kind)
+        os.makedirs(out, exist_ok=True)
+        command = ["nice", "-n", "5", "make", "-s", "-C", self.source, "O=" + out, "CC=ccache gcc", "HOSTCC=ccache gcc",
+                   "-j%d" % (os.cpu_count() or 2), "KBUILD_BUILD_TIMESTAMP=2026-01-01"]
+        if kind == "forced":
+            write(os.path.join(self.top, "Kconfig"), FORCED)
+            command.append("KBUILD_KCONFIG=" + os.path.join(self.top, "Kconfig"))
+        env = {key: value for key, value in os.environ.items() if key not in OURS}
+        env["CCACHE_DIR"] = os.environ.get("CCACHE_DIR", os.path.join(CACHE, "ccache"))
+        done = subprocess.run(command + list(goals), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              encoding="utf-8", errors="replace")
+        return done.returncode, done.stdout
+
+    def configure(self, kind):
+        out = os.path.join(self.top, kind)
+        if kind == "allno":
+            return self.make(kind, "allnoconfig")
+        self.make(kind, "tinyconfig")
+        text = "".join(read(os.path.join(TOP, "scripts", "boot", name + ".config")) for name in XEN)
+        if kind == "off":
+            text = re.sub(r"^CONFIG_XENPV.*\n", "", text, flags=re.M) + "# CONFIG_XENPV is not set\n"
+        with open(os.path.join(out, ".config"), "a", encoding="utf-8") as handle:
+            handle.write(text)
+        return self.make(kind, "olddefconfig")
+
+    def build(self, kind, touched, goals):
+        """Configure and make; None when it is the build before, else (return code, output)."""
+        status, log = self.configure(kind)
+        if status:
+            return status, log
+        config = read(os.path.join(self.top, kind, ".config"))
+        if kind in ("off", "allno") and not touched and self.last.get(kind) == config:
+            return None
+        status, log = self.make(kind, *goals)
+        self.last[kind] = config if not status else None
+        return status, log
