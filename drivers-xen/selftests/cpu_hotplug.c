@@ -78,7 +78,7 @@ int main(void)
 		if (loads[i] == 0)
 			load(i);
 	}
-	n = xt_count(10);
+	n = xt_count(5);
 	for (r = 0; r < n; r++) {
 		int cpu = 1 + r % (cpus - 1);
 

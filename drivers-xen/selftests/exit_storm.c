@@ -6,7 +6,7 @@
 #include "xt.h"
 #include <pthread.h>
 
-#define THREADS 12
+#define THREADS 6
 
 static int way;
 static volatile int *volatile bad = (int *)8;
@@ -24,7 +24,7 @@ static void *busy(void *arg)
 
 	for (i = 0;; i++) {
 		p[(i % 64) * 4096] = i;
-		if ((long)arg == 3 && i == 30) {
+		if ((long)arg == 3 && i == 8) {
 			if (way == 0)
 				_exit(42);
 			if (way == 1)
