@@ -8,7 +8,7 @@ import patchlib
 from patchfile import sparse, split
 from patchlib import CACHE, TOP, die, git, is_ours, read, series, write
 
-FORCED = 'source "Kconfig"\n\nconfig XENPV\n\tbool "Forced on, this prefix does not offer it yet"\n'
+FORCED = '\nconfig XENPV\n\tbool "Forced on, this prefix does not offer it yet"\n'
 XEN = ("xen", "ours")
 OURS = ("AS", "KERNEL", "CONFIG", "BASE", "XEN", "SMP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
 
@@ -50,7 +50,7 @@ class Build:
         command = ["nice", "-n", "5", "make", "-s", "-C", self.source, "O=" + out, "CC=ccache gcc", "HOSTCC=ccache gcc",
                    "-j%d" % (os.cpu_count() or 2), "KBUILD_BUILD_TIMESTAMP=2026-01-01"]
         if kind == "forced":
-            write(os.path.join(self.top, "Kconfig"), FORCED)
+            write(os.path.join(self.top, "Kconfig"), read(os.path.join(self.source, "Kconfig")) + FORCED)
             command.append("KBUILD_KCONFIG=" + os.path.join(self.top, "Kconfig"))
         env = {key: value for key, value in os.environ.items() if key not in OURS}
         env["CCACHE_DIR"] = os.environ.get("CCACHE_DIR", os.path.join(CACHE, "ccache"))
