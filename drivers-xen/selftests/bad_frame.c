@@ -17,7 +17,8 @@
 #else
 #define IP REG_RIP
 #define SET_CS(g, v) ((g)[REG_CSGSFS] = ((g)[REG_CSGSFS] & ~0xffffLL) | (v))
-#define SET_SS(g, v) ((g)[REG_CSGSFS] = ((g)[REG_CSGSFS] & ~(0xffffLL << 48)) | (long long)(v) << 48)
+#define SET_SS(g, v) \
+	((g)[REG_CSGSFS] = ((g)[REG_CSGSFS] & ~(0xffffLL << 48)) | (long long)(v) << 48)
 #define GET_CS(g) ((g)[REG_CSGSFS] & 0xffff)
 #define GET_SS(g) ((g)[REG_CSGSFS] >> 48 & 0xffff)
 #endif
@@ -76,13 +77,13 @@ static void selectors(void)
 	static const int bad[] = { 0, 3, 0x18, 0x1b, 0x40, 0x43, 0x7, 0x0f, 0xffff,
 		0xfffb, 0xfff8, 0xe008, 0xe010, 0x83, 0x87 };
 
-	for (n = 0; n < (int)(sizeof(bad) / sizeof(bad[0])); n++) {
+	for (n = 0; n < (int)ARRAY_SIZE(bad); n++) {
 		sel = bad[n];
 		if (sel == good_cs)
 			continue;
 		xt_check(try_frame(sel, -1, 0, 0, 0), "CS %#x was taken", sel);
 	}
-	for (n = 0; n < (int)(sizeof(bad) / sizeof(bad[0])); n++)
+	for (n = 0; n < (int)ARRAY_SIZE(bad); n++)
 		if (bad[n] != good_ss)
 			try_frame(-1, bad[n], 0, 0, 0);
 	xt_check(try_frame(good_ss, -1, 0, 0, 0), "the data selector was taken as CS");
@@ -125,7 +126,7 @@ static void addresses(void)
 		0xffffffff80000000UL, 0xfffffffffffff000UL };
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		xt_check(try_frame(-1, -1, 1, bad[i], 0) == SIGSEGV, "address %#lx gave signal %d",
 			 bad[i], seen_sig);
 #endif
@@ -180,7 +181,8 @@ int main(void)
 	xt_handle(SIGBUS, on_fault, SA_NODEFER | SA_ONSTACK);
 	xt_handle(SIGTRAP, on_fault, SA_NODEFER | SA_ONSTACK);
 	xt_handle(SIGILL, on_fault, SA_NODEFER | SA_ONSTACK);
-	want_cs = want_ss = -1;
+	want_cs = -1;
+	want_ss = -1;
 	raise(SIGUSR1);
 	n = xt_count(10);
 	for (i = 0; xt_more(i, n); i++) {

@@ -31,14 +31,14 @@ static void child(char **argv, int out)
 }
 
 /* Echo what the test prints, at most MAX_LINES lines; 0 if time ran out. */
-static int follow(int fd, uint64_t deadline)
+static int follow(int fd, u64 deadline)
 {
 	char buf[4096];
 	int lines = 0;
 
 	for (;;) {
 		struct pollfd p = { fd, POLLIN, 0 };
-		int64_t left = (int64_t)(deadline - xt_now()) / 1000000;
+		s64 left = (s64)(deadline - xt_now()) / 1000000;
 		ssize_t n, i;
 
 		if (left <= 0 || poll(&p, 1, left) <= 0)

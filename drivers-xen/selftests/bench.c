@@ -19,14 +19,14 @@ static char tiny[200];
 static double aux[3][REPEAT];
 static int batch;
 
-static double per(uint64_t t0, long n)
+static double per(u64 t0, long n)
 {
 	return (double)(xt_now() - t0) / n;
 }
 
 static double b_getppid(void)
 {
-	uint64_t t = xt_now();
+	u64 t = xt_now();
 	int i;
 
 	for (i = 0; i < 2000; i++)
@@ -44,7 +44,7 @@ static void on_usr1(int sig)
 static double b_signal(void)
 {
 	int i, pid = getpid(), tid = syscall(SYS_gettid);
-	uint64_t t;
+	u64 t;
 
 	signal(SIGUSR1, on_usr1);
 	hits = 0;
@@ -67,7 +67,7 @@ static char *fresh(size_t size)
 static double b_range(void)
 {
 	volatile char *p = fresh(RANGE);
-	uint64_t t;
+	u64 t;
 	size_t i;
 
 	p[0] = 1;
@@ -87,7 +87,7 @@ static double b_range(void)
 
 static double b_mmap_touch(void)
 {
-	uint64_t t = xt_now();
+	u64 t = xt_now();
 	int i;
 
 	for (i = 0; i < 200; i++) {
@@ -103,7 +103,7 @@ static double b_mmap_touch(void)
 static double b_pingpong(void)
 {
 	int a[2], b[2], i;
-	uint64_t t;
+	u64 t;
 	pid_t pid;
 	char c = 0;
 
@@ -133,7 +133,7 @@ static double b_pingpong(void)
 
 static double b_fork_exit(void)
 {
-	uint64_t t = xt_now();
+	u64 t = xt_now();
 	int i;
 
 	for (i = 0; i < 20; i++) {
@@ -148,7 +148,7 @@ static double b_fork_exit(void)
 
 static double b_fork_exec(void)
 {
-	uint64_t t = xt_now();
+	u64 t = xt_now();
 	int i;
 
 	for (i = 0; i < 20; i++) {
@@ -170,7 +170,7 @@ static void *nothing(void *arg)
 
 static double b_thread(void)
 {
-	uint64_t t = xt_now();
+	u64 t = xt_now();
 	pthread_t th;
 	int i;
 
@@ -183,7 +183,7 @@ static double b_thread(void)
 
 static double b_yield(void)
 {
-	uint64_t t = xt_now();
+	u64 t = xt_now();
 	int i;
 
 	for (i = 0; i < 2000; i++)
@@ -223,7 +223,7 @@ int main(void)
 	strcpy(slash + 1, "tiny");
 	xt_check(!access(tiny, X_OK), "%s is not there", tiny);
 	xt_pin(0);
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(row); i++) {
 		row[i].fn();
 		for (batch = 0; batch < REPEAT; batch++)
 			v[batch] = row[i].fn();

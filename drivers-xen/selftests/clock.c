@@ -9,11 +9,11 @@
 #include <sys/timerfd.h>
 
 static const clockid_t ids[] = { CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_MONOTONIC_RAW };
-static uint64_t latest[3];
+static u64 latest[3];
 static volatile int stop;
 static volatile int alarms;
 
-static uint64_t read_clock(clockid_t id)
+static u64 read_clock(clockid_t id)
 {
 	struct timespec ts;
 
@@ -32,8 +32,8 @@ static void *race(void *arg)
 	xt_pin((long)arg);
 	while (!stop) {
 		i = reads++ % 3;
-		uint64_t before = __atomic_load_n(&latest[i], __ATOMIC_SEQ_CST);
-		uint64_t now = read_clock(ids[i]);
+		u64 before = __atomic_load_n(&latest[i], __ATOMIC_SEQ_CST);
+		u64 now = read_clock(ids[i]);
 
 		xt_check(now >= before, "clock %d went back by %llu ns on CPU %ld", ids[i],
 			 (unsigned long long)(before - now), (long)arg);
@@ -45,14 +45,14 @@ static void *race(void *arg)
 	return (void *)reads;
 }
 
-static uint64_t sleeps(void)
+static u64 sleeps(void)
 {
-	uint64_t worst = 0;
+	u64 worst = 0;
 	int ms;
 
 	for (ms = 1; ms <= 16; ms *= 2) {
 		struct timespec ts = { 0, ms * 1000000L };
-		uint64_t t = xt_now(), took;
+		u64 t = xt_now(), took;
 
 		xt_check(!clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL), "nanosleep");
 		took = xt_now() - t;
@@ -76,7 +76,7 @@ static void timers(int cpu)
 {
 	struct itimerval it = { { 0, 2000 }, { 0, 2000 } }, off = { 0 };
 	struct itimerspec its = { { 0, 3000000 }, { 0, 3000000 } };
-	uint64_t n = 0, total = 0, t = xt_now();
+	u64 n = 0, total = 0, t = xt_now();
 	int fd;
 
 	alarms = 0;
@@ -100,7 +100,7 @@ static void timers(int cpu)
 /* Wall clock and monotonic clock over the same sleep. */
 static void rates(void)
 {
-	uint64_t m = read_clock(CLOCK_MONOTONIC), w = read_clock(CLOCK_REALTIME), dm, dw;
+	u64 m = read_clock(CLOCK_MONOTONIC), w = read_clock(CLOCK_REALTIME), dm, dw;
 	struct timeval tv;
 
 	usleep(300000);
@@ -116,7 +116,7 @@ int main(void)
 {
 	int cpus = xt_cpus();
 	long n = cpus > 1 ? 2 * cpus : 2, i, reads = 0;
-	uint64_t worst = 0, w, t0;
+	u64 worst = 0, w, t0;
 	pthread_t t[n];
 	void *ret;
 

@@ -20,12 +20,12 @@ int main(void)
 #else
 
 struct call {
-	uint32_t nr, a[6];
-	uint32_t seen[6];
+	u32 nr, a[6];
+	u32 seen[6];
 };
 
-static uint32_t vdso_entry;
-uint32_t vdso_entry_word;
+static u32 vdso_entry;
+u32 vdso_entry_word;
 static volatile int alarms;
 
 /*
@@ -58,7 +58,7 @@ static long by_vdso(struct call *c)
 	return (long)c;
 }
 
-static void calls(int fast, uint64_t *rng)
+static void calls(int fast, u64 *rng)
 {
 	long (*go)(struct call *) = fast ? by_vdso : by_int;
 	const char *name = fast ? "vdso entry" : "int 0x80";
@@ -79,17 +79,17 @@ static void calls(int fast, uint64_t *rng)
 	xt_check((unsigned long)p < -4096UL, "mmap2 by %s: %ld", name, (long)p);
 	memset(p, 1, 8192);
 	munmap(p, 8192);
-	c = (struct call){ .nr = SYS_readlink, .a = { (uint32_t)"/proc/self/exe",
-				(uint32_t)text, sizeof(text) } };
+	c = (struct call){ .nr = SYS_readlink, .a = { (u32)"/proc/self/exe",
+				(u32)text, sizeof(text) } };
 	xt_check(go(&c) > 0 && text[0] == '/', "readlink by %s", name);
-	c = (struct call){ .nr = SYS_readlink, .a = { 0xfffff000, (uint32_t)text, 10 } };
+	c = (struct call){ .nr = SYS_readlink, .a = { 0xfffff000, (u32)text, 10 } };
 	xt_check(go(&c) == -EFAULT, "a pointer into the kernel by %s", name);
 }
 
 /* Each thread's own TLS segment in FS, across switches. */
 static void *tls(void *arg)
 {
-	uint32_t block[4] = { 0xabc00000 + (long)arg }, v;
+	u32 block[4] = { 0xabc00000 + (long)arg }, v;
 	struct user_desc d = { .entry_number = -1, .base_addr = (unsigned long)block,
 		.limit = 0xfffff, .seg_32bit = 1, .limit_in_pages = 1, .useable = 1 };
 	long i, n = xt_count(200);
@@ -105,9 +105,8 @@ static void *tls(void *arg)
 		xt_check(v == block[0], "fs:0 is %#x, not %#x", v, block[0]);
 		block[0] = v + 16;
 	}
-	d.read_exec_only = 1;
-	d.seg_not_present = 1;
-	d.base_addr = d.limit = d.seg_32bit = d.limit_in_pages = d.useable = 0;
+	d = (struct user_desc){ .entry_number = d.entry_number, .read_exec_only = 1,
+				.seg_not_present = 1 };
 	__asm__ volatile("mov %0, %%fs" : : "r" (0));
 	xt_check(!syscall(SYS_set_thread_area, &d), "set_thread_area off: %s", strerror(errno));
 	return NULL;
@@ -128,7 +127,7 @@ static void frames(void)
 {
 	struct itimerval it = { { 0, 1000 }, { 0, 1000 } };
 	struct sigaction sa = { .sa_handler = on_old, .sa_flags = SA_RESTART };
-	uint64_t rng = xt_rng(4);
+	u64 rng = xt_rng(4);
 	long i, want = xt_count(40);
 
 	for (i = 0; i < 2; i++) {
@@ -151,7 +150,7 @@ static void frames(void)
 int main(void)
 {
 	long n = 2 * xt_cpus(), i;
-	uint64_t rng;
+	u64 rng;
 	pthread_t t[n];
 
 	xt_start("compat32");

@@ -22,7 +22,7 @@ static int control(int cpu, const char *text)
 
 static void load(int n)
 {
-	uint64_t rng = xt_rng(n);
+	u64 rng = xt_rng(n);
 
 	for (;;) {
 		char *p = xt_map(64 * 4096);

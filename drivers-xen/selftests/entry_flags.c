@@ -15,7 +15,7 @@
 #define ID 0x200000UL
 
 #ifdef __i386__
-uint32_t vdso_entry;
+u32 vdso_entry;
 #define GATES 2
 #define HOW_0 "int $0x80"
 #define HOW_1 "call *vdso_entry"
@@ -91,7 +91,8 @@ static void copies(int gate, unsigned long flags, int p[2], int zero)
 	xt_check(r == (long)len, "gate %d, flags %#lx: /dev/zero gave %ld", gate, flags, r);
 	for (i = 0; i < sizeof(in); i++)
 		xt_check(in[i] == (i >= 3000 && i < 3000 + len ? 0 : 0xee),
-			 "gate %d, flags %#lx: byte %zu is %#x after clearing", gate, flags, i, in[i]);
+			 "gate %d, flags %#lx: byte %zu is %#x after clearing", gate, flags, i,
+			 in[i]);
 }
 
 /* A page fault and a timer interrupt while the flags are set. */
@@ -103,7 +104,8 @@ static void faults(unsigned long flags)
 	for (i = 0; i < 16; i++) {
 		__asm__ volatile(SKIP_RED PUSHF OR_FLAGS POPF "movzbl (%[p]), %k[v]\n\t"
 				 CLEAR_FLAGS BACK_RED
-				 : [v] "=r" (v) : [p] "r" (p + i * 4096 + 100), [f] "r" (flags) : LOST);
+				 : [v] "=r" (v)
+				 : [p] "r" (p + i * 4096 + 100), [f] "r" (flags) : LOST);
 		xt_check(v == 0, "a fresh page reads %ld", v);
 	}
 	for (i = 0; i < 16 * 4096; i++)
@@ -115,7 +117,9 @@ static void faults(unsigned long flags)
 
 int main(void)
 {
-	static const unsigned long sets[] = { 0, DF, NT, AC, ID, DF | NT | ID, DF | AC | ID | 0xad5 };
+	static const unsigned long sets[] = {
+		0, DF, NT, AC, ID, DF | NT | ID, DF | AC | ID | 0xad5
+	};
 	int p[2], zero, gate;
 	size_t k;
 	long i, n;
@@ -129,7 +133,7 @@ int main(void)
 	xt_check(zero >= 0, "/dev/zero: %s", strerror(errno));
 	n = xt_count(50);
 	for (i = 0; xt_more(i, n); i++) {
-		for (k = 0; k < sizeof(sets) / sizeof(sets[0]); k++) {
+		for (k = 0; k < ARRAY_SIZE(sets); k++) {
 			for (gate = 0; gate < GATES; gate++)
 				copies(gate, sets[k], p, zero);
 			faults(sets[k]);

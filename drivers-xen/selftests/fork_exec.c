@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 	for (w = 0; w < workers; w++) {
 		pids[w] = xt_fork();
 		if (pids[w] == 0) {
-			uint64_t rng = xt_rng(w);
+			u64 rng = xt_rng(w);
 			long i;
 
 			for (i = 0; xt_more(i, each); i++)

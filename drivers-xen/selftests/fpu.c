@@ -14,9 +14,9 @@
 #endif
 
 struct regs {
-	uint8_t ymm[16][32];
+	u8 ymm[16][32];
 	double st[8];
-	uint32_t mxcsr;
+	u32 mxcsr;
 };
 
 static int has_avx;
@@ -62,7 +62,7 @@ static void pass(struct regs *in, struct regs *out, unsigned int n, int yield)
 		PASS(XMM_LOAD, XMM_STORE, "");
 }
 
-static void numbers(struct regs *r, uint64_t *rng)
+static void numbers(struct regs *r, u64 *rng)
 {
 	int i, j;
 
@@ -77,7 +77,7 @@ static void numbers(struct regs *r, uint64_t *rng)
 
 static void check(struct regs *in, struct regs *out, const char *who)
 {
-	uint32_t mxcsr = 0x1f80;
+	u32 mxcsr = 0x1f80;
 	int i;
 
 	__asm__ volatile("ldmxcsr %0" : : "m" (mxcsr));
@@ -93,8 +93,8 @@ static void check(struct regs *in, struct regs *out, const char *who)
 static void on_alarm(int sig, siginfo_t *si, void *ctx)
 {
 	struct regs in, out;
-	uint64_t rng = xt_rng(++signals);
-	uint32_t mxcsr;
+	u64 rng = xt_rng(++signals);
+	u32 mxcsr;
 
 	__asm__ volatile("stmxcsr %0" : "=m" (mxcsr));
 	memset(&out, 0, sizeof(out));
@@ -106,7 +106,7 @@ static void on_alarm(int sig, siginfo_t *si, void *ctx)
 static void *worker(void *arg)
 {
 	struct regs in, out;
-	uint64_t rng = xt_rng((long)arg + 100);
+	u64 rng = xt_rng((long)arg + 100);
 	long i;
 
 	for (i = 0; !stop; i++) {
@@ -133,7 +133,7 @@ int main(void)
 	struct itimerval it = { { 0, 3000 }, { 0, 3000 } };
 	long n = 4 * xt_cpus(), i, passes = 0;
 	pthread_t t[n];
-	uint64_t t0;
+	u64 t0;
 	void *ret;
 
 	xt_start("fpu" XT_BITS);

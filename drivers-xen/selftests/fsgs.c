@@ -64,7 +64,7 @@ static void on_alarm(int sig, siginfo_t *si, void *ctx)
 static void *worker(void *arg)
 {
 	unsigned long block[8];
-	uint64_t rng = xt_rng((long)arg);
+	u64 rng = xt_rng((long)arg);
 	long i, j, n = xt_count(300);
 
 	for (i = 0; xt_more(i, n); i++) {

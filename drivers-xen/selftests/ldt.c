@@ -15,7 +15,7 @@
 #endif
 #define SELECTOR(n) ((n) << 3 | 7)
 
-static uint32_t word[64];
+static u32 word[64];
 static volatile int stop;
 static __thread sigjmp_buf back;
 static __thread volatile int armed;
@@ -26,7 +26,7 @@ static void on_fault(int sig, siginfo_t *si, void *ctx)
 	siglongjmp(back, 1);
 }
 
-static int set(int n, void *base, uint32_t limit)
+static int set(int n, void *base, u32 limit)
 {
 	struct user_desc d = { .entry_number = n, .base_addr = (unsigned long)base,
 		.limit = limit, .seg_32bit = 1, .useable = 1 };
@@ -42,17 +42,17 @@ static void load(unsigned int sel)
 	__asm__ volatile("mov %0, %%" SEG : : "r" (sel));
 }
 
-static uint32_t get(void)
+static u32 get(void)
 {
-	uint32_t v;
+	u32 v;
 
 	__asm__ volatile("movl %%" SEG ":0, %0" : "=r" (v));
 	return v;
 }
 
-static uint32_t limit_of(unsigned int sel)
+static u32 limit_of(unsigned int sel)
 {
-	uint32_t v = 0xffffffff;
+	u32 v = 0xffffffff;
 
 	__asm__ volatile("lsl %1, %0" : "+r" (v) : "r" (sel));
 	return v;
@@ -75,7 +75,7 @@ static int refused(unsigned int sel)
 
 static void basics(void)
 {
-	static uint64_t table[128];
+	static u64 table[128];
 	long got;
 	int i;
 
@@ -142,7 +142,7 @@ int main(void)
 {
 	long threads = 2 * xt_cpus(), i, n;
 	pthread_t t[threads];
-	uint64_t rng;
+	u64 rng;
 
 	xt_start("ldt" XT_BITS);
 	if (syscall(SYS_modify_ldt, 0, word, 0) < 0 && errno == ENOSYS)

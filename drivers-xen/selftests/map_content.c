@@ -17,9 +17,9 @@ static void on_segv(int sig, siginfo_t *si, void *uc)
 	siglongjmp(back, 1);
 }
 
-static uint64_t mark(size_t i, unsigned long gen)
+static u64 mark(size_t i, unsigned long gen)
 {
-	return (i + 1) * 0x9e3779b97f4a7c15ULL ^ (uint64_t)gen << 48 ^ xt_seed;
+	return (i + 1) * 0x9e3779b97f4a7c15ULL ^ (u64)gen << 48 ^ xt_seed;
 }
 
 static void fill(char *p, size_t first, size_t n, unsigned long gen)
@@ -27,8 +27,8 @@ static void fill(char *p, size_t first, size_t n, unsigned long gen)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		*(uint64_t *)(p + i * PAGE) = mark(first + i, gen);
-		*(uint64_t *)(p + i * PAGE + PAGE - 8) = ~mark(first + i, gen);
+		*(u64 *)(p + i * PAGE) = mark(first + i, gen);
+		*(u64 *)(p + i * PAGE + PAGE - 8) = ~mark(first + i, gen);
 	}
 }
 
@@ -37,8 +37,8 @@ static void check(char *p, size_t first, size_t n, unsigned long gen, const char
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		xt_check(*(uint64_t *)(p + i * PAGE) == mark(first + i, gen) &&
-			 *(uint64_t *)(p + i * PAGE + PAGE - 8) == ~mark(first + i, gen),
+		xt_check(*(u64 *)(p + i * PAGE) == mark(first + i, gen) &&
+			 *(u64 *)(p + i * PAGE + PAGE - 8) == ~mark(first + i, gen),
 			 "page %zu holds something else %s", first + i, when);
 }
 
@@ -99,7 +99,7 @@ static void cow(char *p, size_t n)
 /* Move pieces away and back, which makes holes; grow and shrink. */
 static char *moves(char *p, size_t n)
 {
-	uint64_t rng = xt_rng(2);
+	u64 rng = xt_rng(2);
 	int i;
 
 	for (i = 0; i < 12; i++) {
@@ -153,10 +153,11 @@ int main(void)
 		for (i = 0; i < n / 2; i += 5)
 			fill(p + i * PAGE, i, 1, 3);
 		for (i = 0; i < n; i += 2)
-			xt_check(i % 64 || !munmap(p + i * PAGE, PAGE), "munmap: %s", strerror(errno));
+			xt_check(i % 64 || !munmap(p + i * PAGE, PAGE), "munmap: %s",
+				 strerror(errno));
 		xt_check(faults(p, 0), "an unmapped page can be read");
 		for (i = 1; i < n / 2; i++)
-			xt_check(i % 5 || i % 64 == 0 || *(uint64_t *)(p + i * PAGE) == mark(i, 3),
+			xt_check(i % 5 || i % 64 == 0 || *(u64 *)(p + i * PAGE) == mark(i, 3),
 				 "page %zu changed beside munmap", i);
 		xt_check(!munmap(p, n * PAGE), "munmap: %s", strerror(errno));
 	}

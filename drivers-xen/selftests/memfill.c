@@ -7,9 +7,9 @@
 
 #define PAGE 4096UL
 
-static uint64_t mark(size_t i, int w)
+static u64 mark(size_t i, int w)
 {
-	return (i * 0x9e3779b97f4a7c15ULL) ^ (uint64_t)w << 56 ^ xt_seed;
+	return (i * 0x9e3779b97f4a7c15ULL) ^ (u64)w << 56 ^ xt_seed;
 }
 
 static void worker(int w, size_t n)
@@ -17,11 +17,10 @@ static void worker(int w, size_t n)
 	char *p = xt_map(n * PAGE);
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		*(uint64_t *)(p + i * PAGE + 8 * (i % 512)) = mark(i, w);
-	}
 	for (i = 0; i < n; i++)
-		xt_check(*(uint64_t *)(p + i * PAGE + 8 * (i % 512)) == mark(i, w),
+		*(u64 *)(p + i * PAGE + 8 * (i % 512)) = mark(i, w);
+	for (i = 0; i < n; i++)
+		xt_check(*(u64 *)(p + i * PAGE + 8 * (i % 512)) == mark(i, w),
 			 "page %zu of worker %d holds something else", i, w);
 	_exit(0);
 }

@@ -61,9 +61,9 @@ static int read_interrupts(unsigned long long *sum, int max)
 	return cols;
 }
 
-static void burn(uint64_t ms)
+static void burn(u64 ms)
 {
-	uint64_t t = xt_now();
+	u64 t = xt_now();
 
 	while (xt_now() - t < ms * 1000000)
 		;
@@ -75,7 +75,7 @@ int main(void)
 	struct account a[cpus], b[cpus];
 	unsigned long long ia[cpus], ib[cpus], intr_a, intr_b, busy = 0, stolen = 0;
 	long hz = sysconf(_SC_CLK_TCK);
-	uint64_t t;
+	u64 t;
 
 	xt_start("procfs");
 	n = read_stat(a, cpus, &intr_a);
@@ -95,7 +95,8 @@ int main(void)
 		unsigned long long all = 0;
 
 		for (k = 0; k < FIELDS; k++) {
-			xt_check(k == 4 || b[i].f[k] >= a[i].f[k], "field %d of CPU %d went back", k, i);
+			xt_check(k == 4 || b[i].f[k] >= a[i].f[k], "field %d of CPU %d went back", k,
+				 i);
 			all += b[i].f[k] - a[i].f[k];
 		}
 		all = all * 1000 / hz;

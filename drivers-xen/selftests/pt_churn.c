@@ -27,7 +27,7 @@ static void on_segv(int sig, siginfo_t *si, void *uc)
 struct slot {
 	char *p;
 	size_t len;
-	uint32_t mark;
+	u32 mark;
 };
 
 static void slot_drop(struct slot *s)
@@ -35,13 +35,13 @@ static void slot_drop(struct slot *s)
 	size_t i;
 
 	for (i = 0; i < s->len; i += PAGE)
-		xt_check(*(uint32_t *)(s->p + i) == s->mark + i / PAGE, "slot page %zu changed",
+		xt_check(*(u32 *)(s->p + i) == s->mark + i / PAGE, "slot page %zu changed",
 			 i / PAGE);
 	xt_check(!munmap(s->p, s->len), "munmap: %s", strerror(errno));
 	s->p = NULL;
 }
 
-static void slot_make(struct slot *s, uint64_t *rng)
+static void slot_make(struct slot *s, u64 *rng)
 {
 	size_t i;
 
@@ -49,10 +49,10 @@ static void slot_make(struct slot *s, uint64_t *rng)
 	s->mark = xt_rand(rng);
 	s->p = xt_map(s->len);
 	for (i = 0; i < s->len; i += PAGE)
-		*(uint32_t *)(s->p + i) = s->mark + i / PAGE;
+		*(u32 *)(s->p + i) = s->mark + i / PAGE;
 }
 
-static void slot_change(struct slot *s, uint64_t *rng)
+static void slot_change(struct slot *s, u64 *rng)
 {
 	size_t half = s->len / 2 / PAGE * PAGE;
 	char *q;
@@ -76,8 +76,8 @@ static void slot_change(struct slot *s, uint64_t *rng)
 		break;
 	case 2:
 		madvise(s->p + half, PAGE, MADV_DONTNEED);
-		xt_check(*(volatile uint32_t *)(s->p + half) == 0, "a dropped page is not zero");
-		*(uint32_t *)(s->p + half) = s->mark + half / PAGE;
+		xt_check(*(volatile u32 *)(s->p + half) == 0, "a dropped page is not zero");
+		*(u32 *)(s->p + half) = s->mark + half / PAGE;
 		break;
 	default:
 		armed = 1;
@@ -93,7 +93,7 @@ static void slot_change(struct slot *s, uint64_t *rng)
 static void *churn(void *arg)
 {
 	struct slot slot[SLOTS] = { 0 };
-	uint64_t rng = xt_rng((long)arg);
+	u64 rng = xt_rng((long)arg);
 	long i, rounds = xt_count(200), rounds_done;
 
 	xt_pin((long)arg);
@@ -117,7 +117,7 @@ static void *churn(void *arg)
 /* Replace, protect and refill the pages that all threads look at. */
 static void *flip(void *arg)
 {
-	uint64_t rng = xt_rng(1000);
+	u64 rng = xt_rng(1000);
 
 	while (!stop) {
 		char *p = shared_page[xt_rand(&rng) % 4];

@@ -32,7 +32,7 @@
 #define DEST "mov $traced_word, %edi\nmov $traced_word, %esi\nmov $3, %ecx\n"
 #endif
 
-uint64_t traced_word[4];
+u64 traced_word[4];
 void stepped(void);
 extern char s0[], s1[], s2[], s3[], s4[], s5[], s6[], s7[], s8[], s9[], s10[], s11[], s12[];
 extern char brk3[], brk3_end[];
@@ -97,7 +97,8 @@ static void poke_dr(int n, unsigned long v)
 static long peek_dr(int n)
 {
 	errno = 0;
-	return ptrace(PTRACE_PEEKUSER, pid, offsetof(struct user, u_debugreg) + n * sizeof(long), 0);
+	return ptrace(PTRACE_PEEKUSER, pid,
+		      offsetof(struct user, u_debugreg) + n * sizeof(long), 0);
 }
 
 static void tracee(void)
@@ -127,7 +128,7 @@ static void steps(void)
 	char *want[] = { s1, s2, s3, s4, s4, s4, s5, s6, s7, s8, s10, s11, s12 };
 	size_t i;
 
-	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		resume(PTRACE_SINGLESTEP, SIGTRAP, "single step");
 		xt_check(ip() == (unsigned long)want[i], "step %zu is at %#lx, not %#lx", i,
 			 ip(), (unsigned long)want[i]);
@@ -152,7 +153,8 @@ static void calls(void)
 
 	resume(PTRACE_SYSCALL, SIGTRAP, "system call");
 	r = regs();
-	xt_check(ip() == (unsigned long)s7 && (long)ORIG(r) == SYS_getpid, "entry at %#lx, call %ld",
+	xt_check(ip() == (unsigned long)s7 && (long)ORIG(r) == SYS_getpid,
+		 "entry at %#lx, call %ld",
 		 ip(), (long)ORIG(r));
 	ORIG(r) = SYS_getppid;
 	xt_check(!ptrace(PTRACE_SETREGS, pid, 0, &r), "SETREGS: %s", strerror(errno));

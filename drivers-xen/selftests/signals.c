@@ -196,11 +196,11 @@ static void on_alarm(int sig, siginfo_t *si, void *ctx)
 static void registers(void)
 {
 	struct itimerval it = { { 0, 1000 }, { 0, 1000 } };
-	uint64_t table[13], rng = xt_rng(7);
+	u64 table[13], rng = xt_rng(7);
 	int i;
 
 	for (i = 0; i < 13; i++)
-		table[i] = (uint64_t)xt_rand(&rng) << 32 | xt_rand(&rng);
+		table[i] = (u64)xt_rand(&rng) << 32 | xt_rand(&rng);
 	hits = 0;
 	ticks_wanted = xt_count(150);
 	xt_handle(SIGALRM, on_alarm, SA_RESTART);

@@ -7,5 +7,6 @@
 void _start(void)
 {
 	for (;;)
-		__asm__ volatile("syscall" : : "a" (SYS_exit_group), "D" (0) : "rcx", "r11", "memory");
+		__asm__ volatile("syscall" : : "a" (SYS_exit_group), "D" (0)
+				 : "rcx", "r11", "memory");
 }

@@ -38,6 +38,13 @@
 #include <time.h>
 #include <unistd.h>
 
+typedef uint8_t u8;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t s64;
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 #ifdef __i386__
 #define XT_BITS "32"
 #else
@@ -48,7 +55,7 @@ static const char *xt_name;
 static pid_t xt_pid;
 static unsigned long xt_seed = 1;
 static double xt_scale = 1;
-static uint64_t xt_begin;
+static u64 xt_begin;
 
 #define XT_SECONDS 2
 
@@ -69,7 +76,7 @@ static inline void xt_say(const char *fmt, ...)
 		_exit(1);
 }
 
-static inline uint64_t xt_now(void)
+static inline u64 xt_now(void)
 {
 	struct timespec ts;
 
@@ -133,7 +140,7 @@ static inline int xt_more(long done, long count)
 }
 
 /* xorshift64*: the same numbers in every build. */
-static inline uint32_t xt_rand(uint64_t *state)
+static inline u32 xt_rand(u64 *state)
 {
 	*state ^= *state >> 12;
 	*state ^= *state << 25;
@@ -141,9 +148,9 @@ static inline uint32_t xt_rand(uint64_t *state)
 	return (*state * 2685821657736338717ULL) >> 32;
 }
 
-static inline uint64_t xt_rng(unsigned long stream)
+static inline u64 xt_rng(unsigned long stream)
 {
-	uint64_t s = (xt_seed + 1) * 0x9e3779b97f4a7c15ULL ^ (stream + 1) * 0xbf58476d1ce4e5b9ULL;
+	u64 s = (xt_seed + 1) * 0x9e3779b97f4a7c15ULL ^ (stream + 1) * 0xbf58476d1ce4e5b9ULL;
 
 	return s ? s : 1;
 }
