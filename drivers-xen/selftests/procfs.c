@@ -4,6 +4,7 @@
  * the clock does, stolen time stays plausible, each CPU's interrupts count up.
  */
 #include "xt.h"
+#include <ctype.h>
 
 #define FIELDS 8
 
@@ -22,7 +23,7 @@ static int read_stat(struct account *a, int max, unsigned long long *intr)
 	while (fgets(line, sizeof(line), f)) {
 		struct account b = { { 0 } };
 
-		if (sscanf(line, "cpu%d %llu %llu %llu %llu %llu %llu %llu %llu", &cpu, &b.f[0],
+		if (isdigit(line[3]) && sscanf(line, "cpu%d %llu %llu %llu %llu %llu %llu %llu %llu", &cpu, &b.f[0],
 			   &b.f[1], &b.f[2], &b.f[3], &b.f[4], &b.f[5], &b.f[6], &b.f[7]) == 9) {
 			if (n < max)
 				a[n++] = b;
