@@ -293,7 +293,8 @@ _ASM_NOKPROBE(xenpv_entry_failsafe)
 
 /*
  * System calls: frames as for a trap, but Xen can only guess the selectors that
- * the task had, so put in those that SYSCALL implies.
+ * the task had, so put in those that SYSCALL implies.  Xen does not clear the
+ * direction flag either, which SYSCALL natively does.
  */
 .macro SYSTEM_CALL name cs target
 SYM_CODE_START(xenpv_entry_\name)
@@ -301,6 +302,7 @@ SYM_CODE_START(xenpv_entry_\name)
 	ENDBR
 	popq	%rcx
 	popq	%r11
+	cld
 	movq	$\cs, 1*8(%rsp)
 	movq	$__USER_DS, 4*8(%rsp)
 	jmp	\target

@@ -221,8 +221,10 @@ static void alloc_table(struct mm_struct *mm, unsigned long pfn, enum level leve
 
 	if (!xenpv_pt_pinned(mm->pgd))
 		return;
-	if (static_branch_likely(&xenpv_pt_pages_ready))
-		SetPagePinned(pfn_to_page(pfn));
+	/* mremap() moves whole leaf tables; those are announced already. */
+	if (static_branch_likely(&xenpv_pt_pages_ready) &&
+	    TestSetPagePinned(pfn_to_page(pfn)))
+		return;
 
 	flags = xenpv_batch_begin();
 	queue_prot(pfn, PAGE_KERNEL_RO);
