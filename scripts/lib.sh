@@ -6,8 +6,11 @@
 # is downloaded or built, outside the checkout.
 
 ME=$(basename "$0")
-TOP=${TOP:-$(cd "$(dirname "$0")" && git rev-parse --show-toplevel 2>/dev/null)}
-[ -n "$TOP" ] || TOP=$(cd "$(dirname "$0")/.." && pwd)
+TOP=$(cd "$(dirname "$0")" && pwd)
+while [ ! -f "$TOP/scripts/lib.sh" ]; do
+	TOP=$(dirname "$TOP")
+	[ "$TOP" != / ] || { echo "$ME: not inside the checkout" >&2; exit 1; }
+done
 CACHE=${XENPV_CACHE:-$HOME/.cache/xenpv}
 JOBS=${JOBS:-$(nproc)}
 # what the make that called us was told is not for the makes that we call
