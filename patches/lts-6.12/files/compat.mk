@@ -12,5 +12,5 @@ ifeq ($(obj),arch/x86/xenpv)
 # Files that need a header of their own, and objects with the adapters behind it.
 xenpv-adapted		:= ops smp spinlock
 $(foreach f,$(xenpv-adapted),$(eval $(obj)/$(f).o: ccflags-y += -include $(xenpv-compat)/$(f).h))
-obj-y			+= compat/
+obj-$(if $(wildcard $(xenpv-compat)/Makefile),y) += compat/
 endif
