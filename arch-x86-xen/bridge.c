@@ -6,8 +6,6 @@
 #include <linux/init.h>
 #include <linux/pci.h>
 #include <linux/acpi.h>
-#include <acpi/proc_cap_intel.h>
-#include <acpi/processor.h>
 #include <asm/hypervisor.h>
 #include <asm/idtentry.h>
 #include <asm/xen/hypervisor.h>
@@ -99,6 +97,9 @@ bool xen_biovec_phys_mergeable(const struct bio_vec *vec1, const struct page *pa
 EXPORT_SYMBOL(xen_biovec_phys_mergeable);
 
 #ifdef CONFIG_XENPV_DOM0
+#include <acpi/proc_cap_intel.h>
+#include <acpi/processor.h>
+
 /* arch/x86/include/asm/acpi.h: what firmware is told that the OS can do. */
 void xen_sanitize_proc_cap_bits(uint32_t *buf)
 {
