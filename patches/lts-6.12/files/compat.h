@@ -30,11 +30,5 @@
  */
 #define is_lazy_mmu_mode_active() \
 	(!in_interrupt() && test_thread_flag(TIF_LAZY_MMU_UPDATES))
-#define __task_lazy_mmu_mode_pause(task) \
-	do { \
-		if (test_ti_thread_flag(task_thread_info(task), TIF_LAZY_MMU_UPDATES)) \
-			xenpv_batch_flush(); \
-	} while (0)
-#define __task_lazy_mmu_mode_resume(task)	do { } while (0)
 
 #endif
