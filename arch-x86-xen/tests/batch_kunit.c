@@ -20,6 +20,7 @@ struct seen {
 
 static struct {
 	unsigned int entries;
+	unsigned int calls;
 	unsigned int nr;
 	struct seen op[512];
 	u64 refuse;
@@ -46,14 +47,23 @@ static long do_updates(const struct mmu_update *u, unsigned int nr)
 	return 0;
 }
 
+static long do_exts(const struct mmuext_op *ext, unsigned int nr)
+{
+	for (; nr; nr--, ext++) {
+		if (log.refuse && ext->arg1.linear_addr == log.refuse)
+			return -EINVAL;
+		see(__HYPERVISOR_mmuext_op, ext->cmd, ext->arg1.linear_addr);
+	}
+	return 0;
+}
+
 static long do_one(unsigned long op, const unsigned long *a)
 {
 	switch (op) {
 	case __HYPERVISOR_mmu_update:
 		return do_updates((struct mmu_update *)a[0], a[1]);
 	case __HYPERVISOR_mmuext_op:
-		see(op, ((struct mmuext_op *)a[0])->cmd, a[1]);
-		return 0;
+		return do_exts((struct mmuext_op *)a[0], a[1]);
 	default:
 		if (log.refuse && a[0] == log.refuse)
 			return -EPERM;
@@ -70,6 +80,7 @@ static long answer(unsigned long a1, unsigned long a2, unsigned long a3,
 	unsigned int i;
 
 	log.entries++;
+	log.calls += nr == __HYPERVISOR_multicall ? a2 : 1;
 	if (nr != __HYPERVISOR_multicall)
 		return do_one(nr, args);
 	for (i = 0; i < a2; i++, c++)
@@ -191,7 +202,7 @@ static void full_of_calls(struct kunit *test)
 	/* Each extended operation has an update before it: two entries. */
 	for (i = 0; i < nr; i++) {
 		xenpv_batch_update(0x1000, i);
-		xenpv_batch_ext(MMUEXT_INVLPG_LOCAL);
+		xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = i;
 	}
 	xenpv_batch_end(flags, false);
 
@@ -200,6 +211,65 @@ static void full_of_calls(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, log.op[2 * i].val, i);
 		KUNIT_ASSERT_EQ(test, log.op[2 * i + 1].op, __HYPERVISOR_mmuext_op);
 	}
+}
+
+static void flushes_share_an_entry(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+	unsigned int i, nr = 3 * XENPV_BATCH_CALLS;
+
+	for (i = 0; i < nr; i++)
+		xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = i;
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.calls, 3);
+	KUNIT_ASSERT_EQ(test, log.nr, nr);
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(test, log.op[i].val, i);
+}
+
+/* Done over after a refusal, a second pin of the same table would fail. */
+static void pins_have_their_own(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	xenpv_batch_ext(MMUEXT_PIN_L4_TABLE)->arg1.mfn = 1;
+	xenpv_batch_ext(MMUEXT_PIN_L4_TABLE)->arg1.mfn = 2;
+	xenpv_batch_ext(MMUEXT_TLB_FLUSH_LOCAL);
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.entries, 1);
+	KUNIT_EXPECT_EQ(test, log.calls, 3);
+	KUNIT_EXPECT_EQ(test, log.nr, 3);
+}
+
+static void refused_flush_names_itself(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	log.refuse = 2;
+	xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = 1;
+	xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = 2;
+	xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = 3;
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.reports, 1);
+	KUNIT_EXPECT_EQ(test, log.reported, 2);
+	KUNIT_EXPECT_EQ(test, log.op[log.nr - 1].val, 3);
+}
+
+static void refused_pin_names_itself(struct kunit *test)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	log.refuse = 1;
+	xenpv_batch_ext(MMUEXT_PIN_L1_TABLE)->arg1.mfn = 1;
+	xenpv_batch_ext(MMUEXT_PIN_L1_TABLE)->arg1.mfn = 2;
+	xenpv_batch_end(flags, false);
+
+	KUNIT_EXPECT_EQ(test, log.reports, 1);
+	KUNIT_EXPECT_EQ(test, log.reported, 1);
+	KUNIT_EXPECT_EQ(test, log.nr, 1);
 }
 
 static void refused_update_names_itself(struct kunit *test)
@@ -284,6 +354,10 @@ static struct kunit_case batch_cases[] = {
 	KUNIT_CASE(deferred_until_flush),
 	KUNIT_CASE(full_of_updates),
 	KUNIT_CASE(full_of_calls),
+	KUNIT_CASE(flushes_share_an_entry),
+	KUNIT_CASE(pins_have_their_own),
+	KUNIT_CASE(refused_flush_names_itself),
+	KUNIT_CASE(refused_pin_names_itself),
 	KUNIT_CASE(refused_update_names_itself),
 	KUNIT_CASE(refused_update_in_multicall),
 	KUNIT_CASE(refused_call_names_itself),
