@@ -2,7 +2,6 @@
 /* The first page tables: the kernel's own, grafted with what Xen mapped at start. */
 
 #include <linux/init.h>
-#include <linux/kasan.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <asm/cpufeature.h>
@@ -61,7 +60,13 @@ static u64 __init entry_for(const void *table, u64 flags)
 	return xenpv_pt_make(__pa_symbol(table) | flags);
 }
 
-static void __init make_readonly(const void *page)
+/**
+ * xenpv_pt_make_readonly() - protect a page of the kernel image
+ * @page: its address there
+ *
+ * Context: Boot CPU, before the first page table of our own.
+ */
+void __init xenpv_pt_make_readonly(const void *page)
 {
 	u64 raw = xenpv_pt_raw(PFN_DOWN(__pa_symbol(page)), PAGE_KERNEL_RO);
 
@@ -114,9 +119,9 @@ static void __init build_vsyscall(void)
 	xenpv_user_template[PTRS_PER_PGD - 1].pgd = entry_for(vsyscall_l3, _PAGE_TABLE_NOENC);
 	vsyscall_l3[pud_index(VSYSCALL_ADDR)].pud = entry_for(vsyscall_l2, _PAGE_TABLE_NOENC);
 	vsyscall_l2[pmd_index(VSYSCALL_ADDR)].pmd = entry_for(vsyscall_l1, _PAGE_TABLE_NOENC);
-	make_readonly(vsyscall_l3);
-	make_readonly(vsyscall_l2);
-	make_readonly(vsyscall_l1);
+	xenpv_pt_make_readonly(vsyscall_l3);
+	xenpv_pt_make_readonly(vsyscall_l2);
+	xenpv_pt_make_readonly(vsyscall_l1);
 	mmuext(MMUEXT_PIN_L3_TABLE, vsyscall_l3);
 #endif
 }
@@ -152,14 +157,14 @@ static void __init protect_tables(void)
 {
 	unsigned int i;
 
-	make_readonly(init_top_pgt);
-	make_readonly(direct_l3);
-	make_readonly(direct_l2);
-	make_readonly(level3_kernel_pgt);
-	make_readonly(level2_kernel_pgt);
-	make_readonly(level2_fixmap_pgt);
+	xenpv_pt_make_readonly(init_top_pgt);
+	xenpv_pt_make_readonly(direct_l3);
+	xenpv_pt_make_readonly(direct_l2);
+	xenpv_pt_make_readonly(level3_kernel_pgt);
+	xenpv_pt_make_readonly(level2_kernel_pgt);
+	xenpv_pt_make_readonly(level2_fixmap_pgt);
 	for (i = 0; i < FIXMAP_PMD_NUM; i++)
-		make_readonly(level1_fixmap_pgt + i * PTRS_PER_PTE);
+		xenpv_pt_make_readonly(level1_fixmap_pgt + i * PTRS_PER_PTE);
 }
 
 /* The frame list gets an address that every table of the kernel has. */
@@ -224,6 +229,7 @@ void __init xenpv_pt_boot(void)
 	init_top_pgt[pgd_index(__START_KERNEL_map)].pgd =
 		entry_for(level3_kernel_pgt, _PAGE_TABLE_NOENC);
 	graft_p2m(xen_l4);
+	xenpv_kasan_fill_early();
 
 	protect_tables();
 	mmuext(MMUEXT_PIN_L4_TABLE, init_top_pgt);

@@ -219,7 +219,7 @@ static void alloc_table(struct mm_struct *mm, unsigned long pfn, enum level leve
 {
 	unsigned long flags;
 
-	if (!xenpv_pt_pinned(mm->pgd))
+	if (!xenpv_pt_pinned(mm->pgd) || xenpv_kasan_shares(pfn))
 		return;
 	/* mremap() moves whole leaf tables; those are announced already. */
 	if (static_branch_likely(&xenpv_pt_pages_ready) &&

@@ -74,4 +74,20 @@ static __always_inline u64 xenpv_pt_raw(unsigned long pfn, pgprot_t prot)
 	return pfn_pte(pfn, prot).pte;
 }
 
+/* boot.c */
+void xenpv_pt_make_readonly(const void *page);
+
+/* kasan.c */
+#ifdef CONFIG_KASAN
+void xenpv_kasan_fill_early(void);
+bool xenpv_kasan_shares(unsigned long pfn);
+void xenpv_kasan_before_cr3(unsigned long cr3);
+void xenpv_kasan_after_cr3(unsigned long cr3);
+#else
+static inline void xenpv_kasan_fill_early(void) { }
+static inline bool xenpv_kasan_shares(unsigned long pfn) { return false; }
+static inline void xenpv_kasan_before_cr3(unsigned long cr3) { }
+static inline void xenpv_kasan_after_cr3(unsigned long cr3) { }
+#endif
+
 #endif /* _XENPV_PT_H */

@@ -60,13 +60,16 @@ void __init xenpv_write_cr3_early(unsigned long cr3)
 void xenpv_write_cr3(unsigned long cr3)
 {
 	pgd_t *user = xenpv_pt_user_pgd(__va(cr3));
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags;
 
+	xenpv_kasan_before_cr3(cr3);
+	flags = xenpv_batch_begin();
 	this_cpu_write(cr3_wanted, cr3);
 	queue_base(MMUEXT_NEW_BASEPTR, cr3);
 	queue_base(MMUEXT_NEW_USER_BASEPTR, user ? __pa(user) : 0);
 	xenpv_batch_after(set_loaded, (void *)cr3);
 	xenpv_batch_end(flags, xenpv_batch_in_switch());
+	xenpv_kasan_after_cr3(cr3);
 }
 
 /* Global pages do not exist under Xen PV, so user and kernel flushes are one. */
