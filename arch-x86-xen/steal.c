@@ -19,11 +19,12 @@
 static DEFINE_PER_CPU_ALIGNED(struct vcpu_runstate_info, runstate);
 
 /*
- * Time that a vCPU was down because we took it down is not stolen.  Written by
- * the CPU that brings it up, while it is down.
+ * What went by while the vCPU was down, or before it first ran, was not stolen.
+ * Written by the CPU that brings it up, while it is down; and its count when
+ * it went down.
  */
-static DEFINE_PER_CPU(u64, time_down);
-static DEFINE_PER_CPU(u64, offline_before);
+static DEFINE_PER_CPU(u64, not_stolen);
+static DEFINE_PER_CPU(u64, count_before);
 
 static bool enabled __ro_after_init;
 static bool accounting __initdata = true;
@@ -35,36 +36,31 @@ static int __init no_steal_accounting(char *arg)
 }
 early_param("no-steal-acc", no_steal_accounting);
 
-struct times {
-	u64 runnable;
-	u64 offline;
-};
-
-/* Xen sets the update flag around its writes, so any CPU can read. */
-static struct times read_times(unsigned int cpu)
+/*
+ * Ready but not running, or paused.  Xen sets the update flag around its
+ * writes, so any CPU can read.
+ */
+static u64 count(unsigned int cpu)
 {
 	const struct vcpu_runstate_info *rs = &per_cpu(runstate, cpu);
-	struct times t;
-	u64 stamp;
+	u64 stamp, ns;
 
 	do {
 		stamp = READ_ONCE(rs->state_entry_time);
 		/* Xen: flag in the stamp, barrier, values, barrier, new stamp. */
 		virt_rmb();
-		t.runnable = READ_ONCE(rs->time[RUNSTATE_runnable]);
-		t.offline = READ_ONCE(rs->time[RUNSTATE_offline]);
+		ns = READ_ONCE(rs->time[RUNSTATE_runnable]) +
+		     READ_ONCE(rs->time[RUNSTATE_offline]);
 		/* See above. */
 		virt_rmb();
 	} while ((stamp & XEN_RUNSTATE_UPDATE) ||
 		 stamp != READ_ONCE(rs->state_entry_time));
-	return t;
+	return ns;
 }
 
 static u64 pv_steal_clock_read(int cpu)
 {
-	struct times t = read_times(cpu);
-
-	return t.runnable + t.offline - per_cpu(time_down, cpu);
+	return count(cpu) - per_cpu(not_stolen, cpu);
 }
 
 #ifdef CONFIG_PARAVIRT_SPINLOCKS
@@ -93,7 +89,6 @@ void xenpv_steal_init_cpu(unsigned int cpu)
 	struct vcpu_register_runstate_memory_area area = {
 		.addr.v = &per_cpu(runstate, cpu),
 	};
-	u64 offline;
 
 	if (!enabled)
 		return;
@@ -104,8 +99,7 @@ void xenpv_steal_init_cpu(unsigned int cpu)
 		pr_warn_once("Xen does not report steal time\n");
 		return;
 	}
-	offline = read_times(cpu).offline;
-	per_cpu(time_down, cpu) += offline - per_cpu(offline_before, cpu);
+	per_cpu(not_stolen, cpu) += count(cpu) - per_cpu(count_before, cpu);
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
@@ -117,7 +111,7 @@ void xenpv_steal_init_cpu(unsigned int cpu)
  */
 void xenpv_steal_exit_cpu(unsigned int cpu)
 {
-	per_cpu(offline_before, cpu) = read_times(cpu).offline;
+	per_cpu(count_before, cpu) = count(cpu);
 }
 #endif
 
