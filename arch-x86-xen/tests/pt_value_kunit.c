@@ -91,18 +91,28 @@ static void __init value_of_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xenpv_pt_value(PFN_PHYS(5) | FLAGS), PFN_PHYS(5) | FLAGS);
 }
 
-/* A frame that is not ours must not look like a page of ours. */
+/* A frame of somebody else, mapped as special, must not look like a page of ours. */
 static void __init value_of_foreign_frame(struct kunit *test)
 {
-	u64 value = xenpv_pt_value(PFN_PHYS(1) | FLAGS);
+	u64 value = xenpv_pt_value(PFN_PHYS(1) | FLAGS | _PAGE_SPECIAL);
 
 	KUNIT_EXPECT_FALSE(test, value & _PAGE_PRESENT);
+	KUNIT_EXPECT_TRUE(test, value & _PAGE_RW);
+}
+
+static void __init value_of_special(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test,
+			xenpv_pt_value(PFN_PHYS(TEST_FRAME + 5) | FLAGS | _PAGE_SPECIAL),
+			PFN_PHYS(5) | FLAGS | _PAGE_SPECIAL);
 }
 
 static void __init value_in_a_gap(struct kunit *test)
 {
 	u64 entry = PFN_PHYS(TEST_FRAME_GAP) | FLAGS;
 
+	KUNIT_EXPECT_EQ(test, xenpv_pt_value(entry), entry);
+	entry |= _PAGE_SPECIAL;
 	KUNIT_EXPECT_EQ(test, xenpv_pt_value(entry), entry);
 }
 
@@ -113,6 +123,8 @@ static void __init round_trip(struct kunit *test)
 
 	for (i = 0; i < TEST_PAGES; i++) {
 		value = PFN_PHYS(i) | FLAGS;
+		KUNIT_ASSERT_EQ(test, xenpv_pt_value(xenpv_pt_make(value)), value);
+		value |= _PAGE_SPECIAL;
 		KUNIT_ASSERT_EQ(test, xenpv_pt_value(xenpv_pt_make(value)), value);
 	}
 }
@@ -129,6 +141,7 @@ static struct kunit_case pt_value_cases[] __refdata = {
 	KUNIT_CASE(value_not_present),
 	KUNIT_CASE(value_of_device),
 	KUNIT_CASE(value_of_foreign_frame),
+	KUNIT_CASE(value_of_special),
 	KUNIT_CASE(value_in_a_gap),
 	KUNIT_CASE(round_trip),
 	{}
