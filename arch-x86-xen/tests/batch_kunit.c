@@ -3,6 +3,7 @@
 
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
+#include <linux/irqflags.h>
 #include <linux/string.h>
 
 #include <xenpv/batch.h>
@@ -88,6 +89,24 @@ static long answer(unsigned long a1, unsigned long a2, unsigned long a3,
 	return 0;
 }
 
+/* The batch masks events of a vCPU; on bare metal that takes more. */
+static unsigned long begin(void)
+{
+	local_irq_disable();
+	return xenpv_batch_begin();
+}
+
+static void end(unsigned long flags, bool defer)
+{
+	xenpv_batch_end(flags, defer);
+	local_irq_enable();
+}
+
+static void flush(void)
+{
+	end(begin(), false);
+}
+
 static void stub_report(const char *what, u64 where, u64 value, long err)
 {
 	log.reports++;
@@ -110,12 +129,12 @@ static int batch_init(struct kunit *test)
 
 static void updates_are_one_call(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	xenpv_batch_update(0x1000, 1);
 	xenpv_batch_update(0x2000, 2);
 	xenpv_batch_update(0x3000, 3);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.entries, 1);
 	KUNIT_ASSERT_EQ(test, log.nr, 3);
@@ -125,10 +144,10 @@ static void updates_are_one_call(struct kunit *test)
 
 static void one_call_is_plain(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	xenpv_batch_va(0x5000, 7, UVMF_NONE);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.entries, 1);
 	KUNIT_ASSERT_EQ(test, log.nr, 1);
@@ -137,13 +156,13 @@ static void one_call_is_plain(struct kunit *test)
 
 static void nothing_is_no_call(struct kunit *test)
 {
-	xenpv_batch_flush();
+	flush();
 	KUNIT_EXPECT_EQ(test, log.entries, 0);
 }
 
 static void order_is_kept(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	xenpv_batch_update(0x1000, 1);
 	xenpv_batch_ext(MMUEXT_TLB_FLUSH_LOCAL);
@@ -151,7 +170,7 @@ static void order_is_kept(struct kunit *test)
 	xenpv_batch_update(0x3000, 3);
 	xenpv_batch_va(0x4000, 4, UVMF_NONE);
 	xenpv_batch_update(0x5000, 5);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.entries, 1);
 	KUNIT_ASSERT_EQ(test, log.nr, 6);
@@ -166,13 +185,13 @@ static void order_is_kept(struct kunit *test)
 
 static void deferred_until_flush(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 	unsigned int before;
 
 	xenpv_batch_update(0x1000, 1);
-	xenpv_batch_end(flags, true);
+	end(flags, true);
 	before = log.entries;
-	xenpv_batch_flush();
+	flush();
 
 	KUNIT_EXPECT_EQ(test, before, 0);
 	KUNIT_EXPECT_EQ(test, log.entries, 1);
@@ -181,12 +200,12 @@ static void deferred_until_flush(struct kunit *test)
 
 static void full_of_updates(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 	unsigned int i;
 
 	for (i = 0; i <= XENPV_BATCH_UPDATES; i++)
 		xenpv_batch_update(0x1000 + 8 * i, i);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.entries, 2);
 	KUNIT_ASSERT_EQ(test, log.nr, XENPV_BATCH_UPDATES + 1);
@@ -197,14 +216,14 @@ static void full_of_updates(struct kunit *test)
 static void full_of_calls(struct kunit *test)
 {
 	unsigned int i, nr = 3 * XENPV_BATCH_CALLS;
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	/* Each extended operation has an update before it: two entries. */
 	for (i = 0; i < nr; i++) {
 		xenpv_batch_update(0x1000, i);
 		xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = i;
 	}
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_ASSERT_EQ(test, log.nr, 2 * nr);
 	for (i = 0; i < nr; i++) {
@@ -215,12 +234,12 @@ static void full_of_calls(struct kunit *test)
 
 static void flushes_share_an_entry(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 	unsigned int i, nr = 3 * XENPV_BATCH_CALLS;
 
 	for (i = 0; i < nr; i++)
 		xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = i;
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.calls, 3);
 	KUNIT_ASSERT_EQ(test, log.nr, nr);
@@ -231,12 +250,12 @@ static void flushes_share_an_entry(struct kunit *test)
 /* Done over after a refusal, a second pin of the same table would fail. */
 static void pins_have_their_own(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	xenpv_batch_ext(MMUEXT_PIN_L4_TABLE)->arg1.mfn = 1;
 	xenpv_batch_ext(MMUEXT_PIN_L4_TABLE)->arg1.mfn = 2;
 	xenpv_batch_ext(MMUEXT_TLB_FLUSH_LOCAL);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.entries, 1);
 	KUNIT_EXPECT_EQ(test, log.calls, 3);
@@ -245,13 +264,13 @@ static void pins_have_their_own(struct kunit *test)
 
 static void refused_flush_names_itself(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	log.refuse = 2;
 	xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = 1;
 	xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = 2;
 	xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = 3;
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.reports, 1);
 	KUNIT_EXPECT_EQ(test, log.reported, 2);
@@ -260,12 +279,12 @@ static void refused_flush_names_itself(struct kunit *test)
 
 static void refused_pin_names_itself(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	log.refuse = 1;
 	xenpv_batch_ext(MMUEXT_PIN_L1_TABLE)->arg1.mfn = 1;
 	xenpv_batch_ext(MMUEXT_PIN_L1_TABLE)->arg1.mfn = 2;
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.reports, 1);
 	KUNIT_EXPECT_EQ(test, log.reported, 1);
@@ -274,13 +293,13 @@ static void refused_pin_names_itself(struct kunit *test)
 
 static void refused_update_names_itself(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	log.refuse = 0x2000;
 	xenpv_batch_update(0x1000, 1);
 	xenpv_batch_update(0x2000, 2);
 	xenpv_batch_update(0x3000, 3);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.reports, 1);
 	KUNIT_EXPECT_EQ(test, log.reported, 0x2000);
@@ -290,13 +309,13 @@ static void refused_update_names_itself(struct kunit *test)
 
 static void refused_update_in_multicall(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	log.refuse = 0x1000;
 	xenpv_batch_update(0x1000, 1);
 	xenpv_batch_update(0x2000, 2);
 	xenpv_batch_ext(MMUEXT_TLB_FLUSH_LOCAL);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.reports, 1);
 	KUNIT_EXPECT_EQ(test, log.reported, 0x1000);
@@ -305,13 +324,13 @@ static void refused_update_in_multicall(struct kunit *test)
 
 static void refused_call_names_itself(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	log.refuse = 0x7000;
 	xenpv_batch_va(0x6000, 1, UVMF_NONE);
 	xenpv_batch_va(0x7000, 2, UVMF_NONE);
 	xenpv_batch_va(0x8000, 3, UVMF_NONE);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.reports, 1);
 	KUNIT_EXPECT_EQ(test, log.reported, 0x7000);
@@ -320,27 +339,27 @@ static void refused_call_names_itself(struct kunit *test)
 
 static void after_comes_last(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 
 	xenpv_batch_after(note_after, NULL);
 	xenpv_batch_update(0x1000, 1);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.after, 1);
 	KUNIT_EXPECT_EQ(test, log.seen_when_after, 1);
-	xenpv_batch_flush();
+	flush();
 	KUNIT_EXPECT_EQ(test, log.after, 1);
 }
 
 static void full_of_afters(struct kunit *test)
 {
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long flags = begin();
 	unsigned int i;
 
 	xenpv_batch_update(0x1000, 1);
 	for (i = 0; i <= XENPV_BATCH_AFTER; i++)
 		xenpv_batch_after(note_after, NULL);
-	xenpv_batch_end(flags, false);
+	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.after, XENPV_BATCH_AFTER + 1);
 	KUNIT_EXPECT_EQ(test, log.nr, 1);
