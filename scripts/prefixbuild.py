@@ -19,6 +19,7 @@ class Build:
     def __init__(self, base):
         self.base, self.top = base, os.path.join(CACHE, "bisect", base)
         self.source, self.last = os.path.join(self.top, "src"), {}
+        self.kconfigs, self.configured = None, set()
         if not os.path.exists(os.path.join(self.source, "Makefile")):
             os.makedirs(self.source, exist_ok=True)
             subprocess.run(["cp", "-a", "--reflink=auto", patchlib.base_dir(base) + "/.", self.source], check=True)
@@ -33,21 +34,25 @@ class Build:
         want = {path for path in git(tree, "ls-files", "-co").split("\n") if path}
         listing = os.path.join(self.top, "files")
         before = set(read(listing).split("\n")) if os.path.exists(listing) else set()
-        touched = False
+        touched, kconfigs = False, {}
         for path in sorted(want | before - {""}):
             target = os.path.join(self.source, path)
+            if "Kconfig" in path and path in want:
+                kconfigs[path] = read(os.path.join(tree, path))
             if path not in want:
                 os.path.exists(target) and os.unlink(target)
             elif not os.path.exists(target) or read(target) != read(os.path.join(tree, path)):
                 write(target, read(os.path.join(tree, path)), os.stat(os.path.join(tree, path)).st_mode)
                 touched |= not is_ours(path)
         write(listing, "\n".join(sorted(want)))
+        if kconfigs != self.kconfigs:
+            self.kconfigs, self.configured = kconfigs, set()
         return touched
 
     def make(self, kind, *goals):
         out = os.path.join(self.top, kind)
         os.makedirs(out, exist_ok=True)
-        command = ["nice", "-n", "5", "make", "-s", "-C", self.source, "O=" + out, "CC=ccache gcc", "HOSTCC=ccache gcc",
+        command = ["make", "-s", "-C", self.source, "O=" + out, "CC=ccache gcc", "HOSTCC=ccache gcc",
                    "-j%d" % (os.cpu_count() or 2), "KBUILD_BUILD_TIMESTAMP=2026-01-01"]
         if kind == "forced":
             write(os.path.join(self.top, "Kconfig"), read(os.path.join(self.source, "Kconfig")) + FORCED)
@@ -72,9 +77,11 @@ class Build:
 
     def build(self, kind, touched, goals):
         """Configure and make; None when it is the build before, else (return code, output)."""
-        status, log = self.configure(kind)
-        if status:
-            return status, log
+        if kind not in self.configured:
+            status, log = self.configure(kind)
+            if status:
+                return status, log
+            self.configured.add(kind)
         config = read(os.path.join(self.top, kind, ".config"))
         if kind in ("off", "allno") and not touched and self.last.get(kind) == config:
             return None
