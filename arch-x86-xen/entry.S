@@ -136,6 +136,7 @@ SYM_CODE_START(xenpv_iret)
 	pushq	%rax
 	movl	$__HYPERVISOR_iret, %eax
 	syscall
+	UNWIND_HINT_UNDEFINED
 	ud2
 SYM_CODE_END(xenpv_iret)
 
