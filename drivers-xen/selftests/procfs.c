@@ -4,7 +4,6 @@
  * the clock does, stolen time stays plausible, each CPU's interrupts count up.
  */
 #include "xt.h"
-#include <ctype.h>
 
 #define FIELDS 8
 
@@ -23,7 +22,8 @@ static int read_stat(struct account *a, int max, unsigned long long *intr)
 	while (fgets(line, sizeof(line), f)) {
 		struct account b = { { 0 } };
 
-		if (isdigit(line[3]) && sscanf(line, "cpu%d %llu %llu %llu %llu %llu %llu %llu %llu", &cpu, &b.f[0],
+		if (strncmp(line, "cpu ", 4) &&
+		    sscanf(line, "cpu%d %llu %llu %llu %llu %llu %llu %llu %llu", &cpu, &b.f[0],
 			   &b.f[1], &b.f[2], &b.f[3], &b.f[4], &b.f[5], &b.f[6], &b.f[7]) == 9) {
 			if (n < max)
 				a[n++] = b;
@@ -96,8 +96,8 @@ int main(void)
 		unsigned long long all = 0;
 
 		for (k = 0; k < FIELDS; k++) {
-			xt_check(k == 4 || b[i].f[k] >= a[i].f[k], "field %d of CPU %d went back", k,
-				 i);
+			xt_check(k == 4 || b[i].f[k] >= a[i].f[k],
+				 "field %d of CPU %d went back", k, i);
 			all += b[i].f[k] - a[i].f[k];
 		}
 		all = all * 1000 / hz;
