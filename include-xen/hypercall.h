@@ -18,9 +18,10 @@
  * kernel; the caller decides what a failure means.
  *
  * Wrappers are always inlined, so they may be used in any context, noinstr code
- * included.  They stand in three headers that this one includes: what a PV
+ * included.  They stand in four headers that this one includes: what a PV
  * kernel needs to drive its processor and page tables (hypercall_pv.h), memory
- * (hypercall_mem.h), and the other services of Xen (hypercall_ops.h).
+ * (hypercall_mem.h), what only hardware-assisted domains have
+ * (hypercall_hvm.h), and the other services of Xen (hypercall_ops.h).
  */
 
 #include <linux/static_call.h>
@@ -31,6 +32,9 @@
 #include <xenpv/abi.h>
 #include <xenpv/types.h>
 
+/*
+ * The targets, in entry.S.  They are not C functions: see the registers above.
+ */
 long xenpv_hypercall_none(void);
 long xenpv_hypercall_syscall(void);
 long xenpv_hypercall_vmcall(void);
@@ -55,8 +59,6 @@ do {									\
  * @nr: __HYPERVISOR_* number
  * @a1: first argument
  *
- * xenpv_call2() to xenpv_call5() are the same with more arguments.
- *
  * Context: Any.
  * Return: what Xen answered; negative values are errnos.
  */
@@ -68,6 +70,15 @@ static __always_inline long xenpv_call1(unsigned int nr, unsigned long a1)
 	return ret;
 }
 
+/**
+ * xenpv_call2() - issue a hypercall with two arguments
+ * @nr: __HYPERVISOR_* number
+ * @a1: argument 1
+ * @a2: argument 2
+ *
+ * Context: Any.
+ * Return: what Xen answered; negative values are errnos.
+ */
 static __always_inline long xenpv_call2(unsigned int nr, unsigned long a1,
 					unsigned long a2)
 {
@@ -77,6 +88,16 @@ static __always_inline long xenpv_call2(unsigned int nr, unsigned long a1,
 	return ret;
 }
 
+/**
+ * xenpv_call3() - issue a hypercall with three arguments
+ * @nr: __HYPERVISOR_* number
+ * @a1: argument 1
+ * @a2: argument 2
+ * @a3: argument 3
+ *
+ * Context: Any.
+ * Return: what Xen answered; negative values are errnos.
+ */
 static __always_inline long xenpv_call3(unsigned int nr, unsigned long a1,
 					unsigned long a2, unsigned long a3)
 {
@@ -86,6 +107,17 @@ static __always_inline long xenpv_call3(unsigned int nr, unsigned long a1,
 	return ret;
 }
 
+/**
+ * xenpv_call4() - issue a hypercall with four arguments
+ * @nr: __HYPERVISOR_* number
+ * @a1: argument 1
+ * @a2: argument 2
+ * @a3: argument 3
+ * @a4: argument 4
+ *
+ * Context: Any.
+ * Return: what Xen answered; negative values are errnos.
+ */
 static __always_inline long xenpv_call4(unsigned int nr, unsigned long a1,
 					unsigned long a2, unsigned long a3,
 					unsigned long a4)
@@ -97,6 +129,18 @@ static __always_inline long xenpv_call4(unsigned int nr, unsigned long a1,
 	return ret;
 }
 
+/**
+ * xenpv_call5() - issue a hypercall with five arguments
+ * @nr: __HYPERVISOR_* number
+ * @a1: argument 1
+ * @a2: argument 2
+ * @a3: argument 3
+ * @a4: argument 4
+ * @a5: argument 5
+ *
+ * Context: Any.
+ * Return: what Xen answered; negative values are errnos.
+ */
 static __always_inline long xenpv_call5(unsigned int nr, unsigned long a1,
 					unsigned long a2, unsigned long a3,
 					unsigned long a4, unsigned long a5)
@@ -111,6 +155,7 @@ static __always_inline long xenpv_call5(unsigned int nr, unsigned long a1,
 }
 
 #include <xenpv/hypercall_pv.h>
+#include <xenpv/hypercall_hvm.h>
 #include <xenpv/hypercall_mem.h>
 #include <xenpv/hypercall_ops.h>
 

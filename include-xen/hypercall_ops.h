@@ -204,53 +204,31 @@ static __always_inline int xenpv_hv_pmu_op(unsigned int cmd, void *arg)
 }
 
 /**
- * xenpv_hv_hvm_op() - operations of hardware-assisted domains
- * @cmd: HVMOP_*
- * @arg: structure of the command
+ * xenpv_hv_vm_assist() - switch a convenience of the domain on or off
+ * @cmd: VMASST_CMD_*
+ * @type: VMASST_TYPE_*
+ *
+ * Acts on the whole domain.
  *
  * Context: Any.
- * Return: 0 or a negative errno.
+ * Return: 0, or -EINVAL for a type that Xen does not know.
  */
-static __always_inline int xenpv_hv_hvm_op(unsigned int cmd, void *arg)
+static __always_inline int xenpv_hv_vm_assist(unsigned int cmd, unsigned int type)
 {
-	return xenpv_call2(__HYPERVISOR_hvm_op, cmd, (unsigned long)arg);
+	return xenpv_call2(__HYPERVISOR_vm_assist, cmd, type);
 }
 
 /**
- * xenpv_hv_hvm_get_param() - read a parameter of this domain
- * @index: HVM_PARAM_*
- * @value: where to put it; untouched on failure
+ * xenpv_hv_nmi_op() - register the NMI handler of a vCPU
+ * @cmd: XENNMI_*
+ * @arg: struct xennmi_callback, or %NULL
  *
  * Context: Any.
  * Return: 0 or a negative errno.
  */
-static __always_inline int xenpv_hv_hvm_get_param(u32 index, u64 *value)
+static __always_inline int xenpv_hv_nmi_op(unsigned int cmd, void *arg)
 {
-	struct xen_hvm_param param = { .domid = DOMID_SELF, .index = index };
-	int ret = xenpv_hv_hvm_op(HVMOP_get_param, &param);
-
-	if (!ret)
-		*value = param.value;
-	return ret;
-}
-
-/**
- * xenpv_hv_hvm_set_param() - write a parameter of this domain
- * @index: HVM_PARAM_*
- * @value: new value
- *
- * Context: Any.
- * Return: 0 or a negative errno.
- */
-static __always_inline int xenpv_hv_hvm_set_param(u32 index, u64 value)
-{
-	struct xen_hvm_param param = {
-		.domid = DOMID_SELF,
-		.index = index,
-		.value = value,
-	};
-
-	return xenpv_hv_hvm_op(HVMOP_set_param, &param);
+	return xenpv_call2(__HYPERVISOR_nmi_op, cmd, (unsigned long)arg);
 }
 
 #endif /* _XENPV_HYPERCALL_OPS_H */

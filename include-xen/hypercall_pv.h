@@ -239,32 +239,4 @@ static __always_inline unsigned long xenpv_hv_get_debugreg(int reg)
 	return xenpv_call1(__HYPERVISOR_get_debugreg, reg);
 }
 
-/**
- * xenpv_hv_vm_assist() - switch a convenience of the domain on or off
- * @cmd: VMASST_CMD_*
- * @type: VMASST_TYPE_*
- *
- * Acts on the whole domain.
- *
- * Context: Any.
- * Return: 0, or -EINVAL for a type that Xen does not know.
- */
-static __always_inline int xenpv_hv_vm_assist(unsigned int cmd, unsigned int type)
-{
-	return xenpv_call2(__HYPERVISOR_vm_assist, cmd, type);
-}
-
-/**
- * xenpv_hv_nmi_op() - register the NMI handler of a vCPU
- * @cmd: XENNMI_*
- * @arg: struct xennmi_callback, or %NULL
- *
- * Context: Any.
- * Return: 0 or a negative errno.
- */
-static __always_inline int xenpv_hv_nmi_op(unsigned int cmd, void *arg)
-{
-	return xenpv_call2(__HYPERVISOR_nmi_op, cmd, (unsigned long)arg);
-}
-
 #endif /* _XENPV_HYPERCALL_PV_H */

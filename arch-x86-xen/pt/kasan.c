@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The page tables of KASAN's shadow memory: shared ones that exist before all others, and a detour at boot. */
+/* The page tables of KASAN's shadow memory, which exist before all others. */
 
 #include <linux/init.h>
 #include <linux/kasan.h>
