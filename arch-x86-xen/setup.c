@@ -2,6 +2,7 @@
 /* Architecture setup: the hooks of the boot path that a PV domain fills, and how it stops. */
 
 #include <linux/acpi.h>
+#include <linux/console.h>
 #include <linux/cpufreq.h>
 #include <linux/cpuidle.h>
 #include <linux/init.h>
@@ -58,6 +59,20 @@ static void power_off(void)
 	stop(SHUTDOWN_poweroff);
 }
 
+/* Who can power off must say so; ACPI is asked before, if there is any. */
+static void last_power_off(void)
+{
+	stop(SHUTDOWN_poweroff);
+}
+
+static int __init register_power_off(void)
+{
+	if (xenpv_self.kind != XENPV_KIND_PV)
+		return 0;
+	return register_platform_power_off(last_power_off);
+}
+core_initcall(register_power_off);
+
 static void crash(struct pt_regs *regs)
 {
 	stop(SHUTDOWN_crash);
@@ -65,8 +80,11 @@ static void crash(struct pt_regs *regs)
 
 static int panicked(struct notifier_block *nb, unsigned long event, void *arg)
 {
-	if (!kexec_crash_loaded())
-		stop(SHUTDOWN_crash);
+	if (kexec_crash_loaded())
+		return NOTIFY_DONE;
+	/* Nothing is printed any more once Xen has us. */
+	console_flush_on_panic(CONSOLE_FLUSH_PENDING);
+	stop(SHUTDOWN_crash);
 	return NOTIFY_DONE;
 }
 
