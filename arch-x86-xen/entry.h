@@ -10,7 +10,7 @@
 /* Each early stub takes this much; the offset of stub n is n times it. */
 #define XENPV_EARLY_STUB_SIZE	16
 
-/* struct vcpu_info (include/xen/interface/xen.h); abi.c checks. */
+/* struct vcpu_info (include/xen/interface/xen.h); trap.c checks. */
 #define XENPV_VI_PENDING	0
 #define XENPV_VI_MASK		1
 #define XENPV_VI_CR2		16

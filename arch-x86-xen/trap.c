@@ -21,6 +21,11 @@
 /* Xen's meaning of trap_info.flags (include/xen/interface/xen.h). */
 #define TRAP_MASK_EVENTS	4
 
+/* entry.S knows these places of the vcpu_info by number. */
+static_assert(offsetof(struct vcpu_info, evtchn_upcall_pending) == XENPV_VI_PENDING);
+static_assert(offsetof(struct vcpu_info, evtchn_upcall_mask) == XENPV_VI_MASK);
+static_assert(offsetof(struct vcpu_info, arch.cr2) == XENPV_VI_CR2);
+
 #define STUB(name)	void xenpv_trap_##name(void)
 
 STUB(de); STUB(db); STUB(nmi); STUB(bp); STUB(of); STUB(br); STUB(ud); STUB(nm);
