@@ -38,19 +38,30 @@ static void retry_updates(struct mmu_update *u, unsigned int nr)
 	}
 }
 
+/* The same for extended operations; an entry of one has had its chance. */
+static void retry_exts(struct mmuext_op *ext, unsigned int nr, long err)
+{
+	bool again = nr > 1;
+
+	for (; nr; nr--, ext++) {
+		if (again)
+			err = xenpv_hv_mmuext_op(ext, 1, NULL, DOMID_SELF);
+		if (!err)
+			continue;
+		pr_err_ratelimited("xenpv: mmuext command %u\n", ext->cmd);
+		xenpv_batch_report("extended page-table operation",
+				   ext->arg1.linear_addr, ext->arg2.nr_ents, err);
+	}
+}
+
 static void complain(const struct multicall_entry *c, long err)
 {
-	const struct mmuext_op *ext;
-
 	switch (c->op) {
 	case __HYPERVISOR_mmu_update:
 		retry_updates((struct mmu_update *)c->args[0], c->args[1]);
 		break;
 	case __HYPERVISOR_mmuext_op:
-		ext = (const struct mmuext_op *)c->args[0];
-		pr_err_ratelimited("xenpv: mmuext command %u\n", ext->cmd);
-		xenpv_batch_report("extended page-table operation",
-				   ext->arg1.linear_addr, ext->arg2.nr_ents, err);
+		retry_exts((struct mmuext_op *)c->args[0], c->args[1], err);
 		break;
 	case __HYPERVISOR_update_va_mapping:
 		xenpv_batch_report("mapping", c->args[0], c->args[1], err);
@@ -128,6 +139,18 @@ void xenpv_batch_issue(void)
 }
 
 /**
+ * xenpv_batch_take_events() - have events delivered that came while masked
+ *
+ * Any hypercall does.
+ *
+ * Context: Interrupts on.
+ */
+void xenpv_batch_take_events(void)
+{
+	xenpv_hv_xen_version(XENVER_version, NULL);
+}
+
+/**
  * xenpv_batch_flush() - issue what this CPU has queued
  *
  * Context: Any but NMI.
@@ -159,6 +182,12 @@ struct multicall_entry *xenpv_batch_call(unsigned int op)
 	return c;
 }
 
+/* Neighbours that may be done twice without harm can share an entry. */
+static bool repeatable(unsigned int cmd)
+{
+	return cmd > MMUEXT_UNPIN_TABLE;
+}
+
 /**
  * xenpv_batch_ext() - queue an extended page-table operation
  * @cmd: MMUEXT_*; the caller fills in the arguments
@@ -168,14 +197,26 @@ struct multicall_entry *xenpv_batch_call(unsigned int op)
  */
 struct mmuext_op *xenpv_batch_ext(unsigned int cmd)
 {
-	struct multicall_entry *c = xenpv_batch_call(__HYPERVISOR_mmuext_op);
 	struct xenpv_batch *b = this_cpu_ptr(&xenpv_batch);
-	struct mmuext_op *ext = &b->exts[b->nr_exts++];
+	struct multicall_entry *c;
+	struct mmuext_op *ext;
 
-	c->args[0] = (unsigned long)ext;
-	c->args[1] = 1;
-	c->args[2] = 0;
-	c->args[3] = DOMID_SELF;
+	if (b->nr_exts == XENPV_BATCH_CALLS)
+		xenpv_batch_issue();
+
+	c = b->nr_calls ? &b->calls[b->nr_calls - 1] : NULL;
+	if (c && repeatable(cmd) && c->op == __HYPERVISOR_mmuext_op &&
+	    b->nr_updates == b->open_update && repeatable(b->exts[b->nr_exts - 1].cmd)) {
+		ext = &b->exts[b->nr_exts++];
+		c->args[1]++;
+	} else {
+		c = xenpv_batch_call(__HYPERVISOR_mmuext_op);
+		ext = &b->exts[b->nr_exts++];
+		c->args[0] = (unsigned long)ext;
+		c->args[1] = 1;
+		c->args[2] = 0;
+		c->args[3] = DOMID_SELF;
+	}
 	ext->cmd = cmd;
 	return ext;
 }

@@ -18,20 +18,19 @@
 static DEFINE_PER_CPU(unsigned long, cr0_shadow);
 
 /*
- * Before a context switch: what lazy MMU mode has queued belongs to the task
- * that leaves.  The switch itself queues until xenpv_end_context_switch().
+ * A context switch queues what it changes until its end, behind what the task
+ * that leaves has queued in lazy MMU mode.  That mode is the state of a task, so
+ * it goes and comes with the task and needs no pause here.
  */
 void xenpv_start_context_switch(struct task_struct *prev)
 {
-	__task_lazy_mmu_mode_pause(prev);
 	this_cpu_write(xenpv_batch_switching, true);
 }
 
 void xenpv_end_context_switch(struct task_struct *next)
 {
-	xenpv_batch_flush();
 	this_cpu_write(xenpv_batch_switching, false);
-	__task_lazy_mmu_mode_resume(next);
+	xenpv_batch_issue();
 }
 
 unsigned long xenpv_read_cr0(void)

@@ -25,8 +25,7 @@ extern void early_xen_iret_patch(void);
 extern void noist_exc_debug(struct pt_regs *regs);
 extern void noist_exc_machine_check(struct pt_regs *regs);
 
-/* vcpu.c: one vcpu_info per CPU, registered at Xen; entry.S reads it too. */
-DECLARE_PER_CPU_SHARED_ALIGNED(struct vcpu_info, xenpv_vcpu_info);
+/* vcpu.c */
 void xenpv_vcpu_boot(void);
 void xenpv_vcpu_map_shared_info(void);
 void xenpv_vcpu_place_all(void);
@@ -48,6 +47,7 @@ int xenpv_ipi_bind(unsigned int cpu);
 void xenpv_ipi_reschedule(int cpu);
 void xenpv_ipi_call(int cpu);
 void xenpv_ipi_call_mask(const struct cpumask *mask);
+u32 xenpv_apic_id(unsigned int cpu);
 void xenpv_apic_init(void);
 void xenpv_smp_count_vcpus(void);
 
@@ -128,6 +128,9 @@ char *xenpv_memory_setup(void);
 unsigned long xenpv_memmap_end(void);
 void xenpv_memmap_apply_moves(void);
 bool xenpv_memmap_extra(unsigned int i, unsigned long *first, unsigned long *end);
+
+/* dom0/acpi.c */
+void xenpv_dom0_acpi_init(void);
 
 /* entry.S */
 void xenpv_iret(void);

@@ -17,8 +17,10 @@
  *
  * Rules:
  *
- * - Queueing happens between begin and end, with interrupts off.  A queue that
- *   fills up is issued on the spot, so a caller never sees "full".
+ * - Queueing happens between begin and end, with interrupts off.  Begin and end
+ *   turn the vCPU's mask byte themselves, as the interrupt-flag pv-ops would do
+ *   with three calls.  A queue that fills up is issued on the spot, so a caller
+ *   never sees "full".
  * - Ending with "defer" false issues everything queued so far.  With true, it
  *   stays queued until the lazy mode or the context switch ends.
  * - Every result is checked.  A failure is reported decoded, and the operations
@@ -34,6 +36,7 @@
 
 #include <xenpv/abi.h>
 #include <xenpv/types.h>
+#include <xenpv/vcpu.h>
 
 #define XENPV_BATCH_CALLS	32
 #define XENPV_BATCH_UPDATES	128
@@ -71,6 +74,7 @@ DECLARE_PER_CPU(bool, xenpv_batch_switching);
 
 void xenpv_batch_issue(void);
 void xenpv_batch_flush(void);
+void xenpv_batch_take_events(void);
 struct multicall_entry *xenpv_batch_call(unsigned int op);
 struct mmuext_op *xenpv_batch_ext(unsigned int cmd);
 void xenpv_batch_va(unsigned long va, unsigned long val, unsigned long flags);
@@ -84,10 +88,12 @@ void xenpv_batch_after(void (*fn)(void *arg), void *arg);
  */
 static __always_inline unsigned long xenpv_batch_begin(void)
 {
-	unsigned long flags;
+	u8 masked = this_cpu_read(xenpv_vcpu_info.evtchn_upcall_mask);
 
-	local_irq_save(flags);
-	return flags;
+	/* Moving to another vCPU in between changes nothing: it is unmasked too. */
+	this_cpu_write(xenpv_vcpu_info.evtchn_upcall_mask, 1);
+	barrier();
+	return masked;
 }
 
 /**
@@ -101,7 +107,13 @@ static __always_inline void xenpv_batch_end(unsigned long flags, bool defer)
 {
 	if (!defer)
 		xenpv_batch_issue();
-	local_irq_restore(flags);
+	barrier();
+	if (flags)
+		return;
+	this_cpu_write(xenpv_vcpu_info.evtchn_upcall_mask, 0);
+	barrier();
+	if (unlikely(this_cpu_read(xenpv_vcpu_info.evtchn_upcall_pending)))
+		xenpv_batch_take_events();
 }
 
 /**

@@ -20,6 +20,10 @@
  *	pfn | IDENTITY	not RAM: the number is the machine's
  *	~0		nothing: ballooned out, or a hole
  *
+ * A page-table entry that maps a frame of another domain carries _PAGE_SPECIAL.
+ * Whoever makes such an entry sets it, so that for all other entries Xen's table
+ * alone gives the page number.
+ *
  * Numbers past the end of the array are identity.  "Nothing" is an answer of
  * its own (mfn_exists()); a page-table entry for it is not present.
  *

@@ -14,6 +14,7 @@
 #include <linux/percpu.h>
 #include <xenpv/abi.h>
 
+DECLARE_PER_CPU_SHARED_ALIGNED(struct vcpu_info, xenpv_vcpu_info);
 DECLARE_PER_CPU(struct vcpu_info *, xenpv_vcpu);
 extern struct shared_info *xenpv_shared_info;
 

@@ -35,6 +35,20 @@ static __always_inline void update(const void *entry, u64 val, unsigned int how)
 		refused(entry, val, err);
 }
 
+/*
+ * An entry of an upper level may hold the last use of the table below.  Xen then
+ * remembers with this vCPU that it has to let that table go, and has us repeat
+ * the hypercall to do so.  Stay on this vCPU until it is done, or whoever frees
+ * the table finds it in use.
+ */
+static __always_inline void update_upper(const void *entry, u64 val)
+{
+	unsigned long flags = xenpv_batch_begin();
+
+	xenpv_batch_update(xenpv_pt_maddr(entry) | MMU_NORMAL_PT_UPDATE, val);
+	xenpv_batch_end(flags, xenpv_batch_may_defer());
+}
+
 /* Xen's tables of the frame list lie among its frames; none may become writable. */
 static bool __init in_frame_list(unsigned long pfn)
 {
@@ -70,7 +84,7 @@ void xenpv_set_pte(pte_t *ptep, pte_t pte)
 void xenpv_set_pmd(pmd_t *pmdp, pmd_t pmd)
 {
 	if (xenpv_pt_pinned(pmdp))
-		update(pmdp, pmd.pmd, MMU_NORMAL_PT_UPDATE);
+		update_upper(pmdp, pmd.pmd);
 	else
 		native_set_pmd(pmdp, pmd);
 }
@@ -78,7 +92,7 @@ void xenpv_set_pmd(pmd_t *pmdp, pmd_t pmd)
 void xenpv_set_pud(pud_t *pudp, pud_t pud)
 {
 	if (xenpv_pt_pinned(pudp))
-		update(pudp, pud.pud, MMU_NORMAL_PT_UPDATE);
+		update_upper(pudp, pud.pud);
 	else
 		native_set_pud(pudp, pud);
 }
@@ -98,9 +112,9 @@ void xenpv_set_p4d(p4d_t *p4dp, p4d_t p4d)
 			WRITE_ONCE(user[index].pgd, p4d.p4d);
 		return;
 	}
-	update(p4dp, p4d.p4d, MMU_NORMAL_PT_UPDATE);
+	update_upper(p4dp, p4d.p4d);
 	if (user)
-		update(&user[index], p4d.p4d, MMU_NORMAL_PT_UPDATE);
+		update_upper(&user[index], p4d.p4d);
 }
 
 /*

@@ -7,8 +7,23 @@
 #include <asm/nospec-branch.h>
 #include <asm/pgtable_types.h>
 
-/* Address bits of an entry, all levels; flags are the rest. */
-#define ENTRY_FRAME	0x000ffffffffff000
+/* At every level, bits 12 to 51 of an entry are the frame and the rest are flags. */
+.macro frame_number entry out
+	movq	\entry, \out
+	shlq	$12, \out
+	shrq	$24, \out
+.endm
+
+/*
+ * new: number of a frame, becomes the entry with this frame in the place of old.
+ * Marks above bit 51 drop off.
+ */
+.macro replace_frame entry old new
+	xorq	\old, \new
+	shlq	$24, \new
+	shrq	$12, \new
+	xorq	\entry, \new
+.endm
 
 /*
  * Both functions run for nearly every page-table access, so they are in
@@ -22,26 +37,18 @@
 SYM_FUNC_START(xenpv_pt_make)
 	ENDBR
 	movq	%rdi, %rax
-	testb	$1, %dil			/* _PAGE_PRESENT */
+	testb	$_PAGE_PRESENT, %dil
 	jz	.Lmake_done
 	pushq	%rcx
-	pushq	%rdx
-	movabsq	$ENTRY_FRAME, %rdx
-	movq	%rdx, %rcx
-	andq	%rdi, %rcx
-	shrq	$12, %rcx
+	frame_number %rdi, %rcx			/* rcx: page number */
 	cmpq	xenpv_p2m_limit(%rip), %rcx
 	jae	.Lmake_pop			/* identity */
 	movq	xenpv_p2m(%rip), %rax
 	movq	(%rax,%rcx,8), %rax
 	cmpq	$-1, %rax
 	je	.Lmake_none
-	notq	%rdx
-	andq	%rdi, %rdx
-	shlq	$12, %rax			/* the marks drop off at the top */
-	orq	%rdx, %rax
+	replace_frame %rdi, %rcx, %rax
 .Lmake_pop:
-	popq	%rdx
 	popq	%rcx
 .Lmake_done:
 	RET
@@ -57,35 +64,49 @@ SYM_FUNC_END(xenpv_pt_make)
 SYM_FUNC_START(xenpv_pt_value)
 	ENDBR
 	movq	%rdi, %rax
-	testb	$1, %dil			/* _PAGE_PRESENT */
+	testb	$_PAGE_PRESENT, %dil
 	jz	.Lvalue_done
+	testl	$_PAGE_SPECIAL, %edi
+	jnz	.Lvalue_special
+	frame_number %rdi, %rax			/* rax: machine frame */
+	cmpq	xenpv_m2p_limit(%rip), %rax
+	jae	.Lvalue_special
 	pushq	%rcx
-	pushq	%rdx
-	movabsq	$ENTRY_FRAME, %rcx
-	andq	%rdi, %rcx
-	shrq	$12, %rcx			/* rcx: machine frame */
-	cmpq	xenpv_m2p_limit(%rip), %rcx
-	jae	.Lvalue_not_ram
-	movq	xenpv_m2p_table(%rip), %rdx
+	movq	xenpv_m2p_table(%rip), %rcx
 .Lvalue_load:
-	movq	(%rdx,%rcx,8), %rdx		/* may fault: Xen's table has holes */
-	cmpq	xenpv_p2m_limit(%rip), %rdx
+	movq	(%rcx,%rax,8), %rcx		/* may fault: Xen's table has holes */
+	cmpq	xenpv_p2m_limit(%rip), %rcx
 	jae	.Lvalue_not_ram
-	movq	xenpv_p2m(%rip), %rax
-	cmpq	(%rax,%rdx,8), %rcx
-	jne	.Lvalue_not_ram
-	movabsq	$~ENTRY_FRAME, %rax
-	andq	%rdi, %rax
-	shlq	$12, %rdx
-	orq	%rdx, %rax
-.Lvalue_pop:
-	popq	%rdx
+	xorq	%rcx, %rax
 	popq	%rcx
+	shlq	$24, %rax
+	shrq	$12, %rax
+	xorq	%rdi, %rax
 .Lvalue_done:
 	RET
 
-	/* Not RAM of ours: the number stands for itself if our table says so. */
 .Lvalue_not_ram:
+	popq	%rcx
+
+	/* Ours if our table agrees; its own number if our table says so. */
+.Lvalue_special:
+	pushq	%rcx
+	pushq	%rdx
+	frame_number %rdi, %rcx
+	cmpq	xenpv_m2p_limit(%rip), %rcx
+	jae	.Lvalue_identity
+	movq	xenpv_m2p_table(%rip), %rdx
+.Lvalue_load_special:
+	movq	(%rdx,%rcx,8), %rax
+	cmpq	xenpv_p2m_limit(%rip), %rax
+	jae	.Lvalue_identity
+	movq	xenpv_p2m(%rip), %rdx
+	cmpq	(%rdx,%rax,8), %rcx
+	jne	.Lvalue_identity
+	replace_frame %rdi, %rcx, %rax
+	jmp	.Lvalue_pop
+
+.Lvalue_identity:
 	movq	%rdi, %rax
 	cmpq	xenpv_p2m_limit(%rip), %rcx
 	jae	.Lvalue_pop
@@ -96,8 +117,14 @@ SYM_FUNC_START(xenpv_pt_value)
 	cmpq	%rdx, %rcx
 	je	.Lvalue_pop
 .Lvalue_foreign:
-	movabsq	$~(ENTRY_FRAME | 1), %rax
-	andq	%rdi, %rax
-	jmp	.Lvalue_pop
+	xorl	%edx, %edx
+	decq	%rax				/* _PAGE_PRESENT was set */
+	replace_frame %rax, %rcx, %rdx
+	movq	%rdx, %rax
+.Lvalue_pop:
+	popq	%rdx
+	popq	%rcx
+	RET
 	_ASM_EXTABLE(.Lvalue_load, .Lvalue_not_ram)
+	_ASM_EXTABLE(.Lvalue_load_special, .Lvalue_identity)
 SYM_FUNC_END(xenpv_pt_value)
