@@ -104,6 +104,8 @@ def canonical(tree, subject, sections, revision="HEAD"):
     text = git(tree, "format-patch", "-1", revision, "--stdout", "--zero-commit", "--no-signature", "--no-renames",
                "-N", "--keep-subject" if subject.startswith("[") else "--subject-prefix=PATCH")
     head, fresh = split(text)
+    if not fresh:
+        die("patch \"%s\" brings nothing any more: take it out of the series" % subject)
     old = {path: section for path, _, section in sections}
     for path, _, section in fresh:
         same = not is_ours(path) and KEEP.sub("", old.get(path, "")) == KEEP.sub("", section)
