@@ -47,7 +47,6 @@ int xenpv_ipi_bind(unsigned int cpu);
 void xenpv_ipi_reschedule(int cpu);
 void xenpv_ipi_call(int cpu);
 void xenpv_ipi_call_mask(const struct cpumask *mask);
-u32 xenpv_apic_id(unsigned int cpu);
 void xenpv_apic_init(void);
 void xenpv_smp_count_vcpus(void);
 
@@ -128,9 +127,6 @@ char *xenpv_memory_setup(void);
 unsigned long xenpv_memmap_end(void);
 void xenpv_memmap_apply_moves(void);
 bool xenpv_memmap_extra(unsigned int i, unsigned long *first, unsigned long *end);
-
-/* dom0/acpi.c */
-void xenpv_dom0_acpi_init(void);
 
 /* entry.S */
 void xenpv_iret(void);

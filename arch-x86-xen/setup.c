@@ -111,26 +111,15 @@ static void __init legacy_devices(void)
 	x86_platform.legacy.rtc = xenpv_self.control;
 }
 
-static void __init setup_acpi(void)
-{
-#ifdef CONFIG_XENPV_DOM0
-	if (xenpv_self.control) {
-		xenpv_dom0_acpi_init();
-		return;
-	}
-#endif
-#ifdef CONFIG_ACPI
-	/* A guest has no tables. */
-	disable_acpi();
-#endif
-}
-
 static void __init arch_setup(void)
 {
 	xenpv_trap_init();
 	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
 	xenpv_console_early(boot_command_line);
-	setup_acpi();
+#ifdef CONFIG_ACPI
+	/* A guest has no ACPI tables.  dom0's need interrupts that later parts bring. */
+	disable_acpi();
+#endif
 	disable_cpuidle();
 	disable_cpufreq();
 #ifdef CONFIG_NUMA
