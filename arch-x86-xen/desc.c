@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Descriptor tables: the GDT, the LDT and the thread-local entries, kept read-only and changed by Xen. */
+/* Descriptor tables: GDT, LDT and thread-local entries, kept read-only and changed by Xen. */
 
 #include <linux/mm.h>
 #include <linux/percpu.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All that crosses between Xen and the kernel in assembly: traps, events, system calls, the way back. */
+/* What crosses between Xen and the kernel in assembly: traps, events, system calls, returns. */
 
 #include <linux/init.h>
 #include <linux/linkage.h>

@@ -230,8 +230,8 @@ __visible noinstr void xenpv_do_nmi(struct pt_regs *regs)
 	exc_nmi(regs);
 }
 
-__visible noinstr void xenpv_do_double_fault(struct pt_regs *regs,
-					      unsigned long error_code)
+__visible noinstr void
+xenpv_do_double_fault(struct pt_regs *regs, unsigned long error_code)
 {
 	exc_double_fault(regs, error_code);
 }

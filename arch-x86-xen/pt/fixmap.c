@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fixmap slots: most hold page numbers, one a machine address, those of the interrupt controllers nothing real. */
+/* Fixmap slots: most hold page numbers, one a machine address, some nothing real. */
 
 #include <linux/mm.h>
 #include <linux/printk.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Changes page-table entries: directly where Xen does not watch, else through Xen, batched if that may wait. */
+/* Changes page-table entries: directly where Xen does not watch, else through it or a batch. */
 
 #include <linux/mm.h>
 #include <linux/printk.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Page-table entry values: a present one holds a machine frame, Linux wants its own page numbers. */
+/* Page-table entry values: a present one holds a machine frame, Linux wants page numbers. */
 
 #include <linux/linkage.h>
 #include <asm/asm.h>

@@ -31,7 +31,7 @@ struct fake {
 static unsigned int calls_a, calls_b, storm;
 static struct fake *fake;
 
-static void xen_set_pending(evtchn_port_t port)
+static void fake_set_pending(evtchn_port_t port)
 {
 	__set_bit(port, (unsigned long *)fake->shared.evtchn_pending);
 	if (test_bit(port, (unsigned long *)fake->shared.evtchn_mask))
@@ -58,7 +58,7 @@ static irqreturn_t count_storm(int irq, void *dev)
 	struct xenpv_event *ev = dev;
 
 	storm++;
-	xen_set_pending(ev->port);
+	fake_set_pending(ev->port);
 	return IRQ_HANDLED;
 }
 
@@ -119,7 +119,7 @@ static void deliver_one(struct kunit *test)
 
 	start(test, &a, PORT_A, count_a);
 	start(test, &b, PORT_B, count_b);
-	xen_set_pending(PORT_A);
+	fake_set_pending(PORT_A);
 	upcall();
 	KUNIT_EXPECT_EQ(test, calls_a, 1);
 	KUNIT_EXPECT_EQ(test, calls_b, 0);
@@ -138,9 +138,9 @@ static void deliver_words(struct kunit *test)
 	start(test, &a, PORT_A, count_a);
 	start(test, &c, PORT_C, count_a);
 	start(test, &last, PORT_LAST, count_b);
-	xen_set_pending(PORT_A);
-	xen_set_pending(PORT_C);
-	xen_set_pending(PORT_LAST);
+	fake_set_pending(PORT_A);
+	fake_set_pending(PORT_C);
+	fake_set_pending(PORT_LAST);
 	upcall();
 	KUNIT_EXPECT_EQ(test, calls_a, 2);
 	KUNIT_EXPECT_EQ(test, calls_b, 1);
@@ -158,9 +158,9 @@ static void masked_waits(struct kunit *test)
 	start(test, &b, PORT_B, count_b);
 	KUNIT_EXPECT_FALSE(test, xenpv_event_abi->mask(PORT_A));
 	KUNIT_EXPECT_TRUE(test, xenpv_event_abi->mask(PORT_A));
-	xen_set_pending(PORT_A);
+	fake_set_pending(PORT_A);
 	/* The neighbour makes the scan look at the word. */
-	xen_set_pending(PORT_B);
+	fake_set_pending(PORT_B);
 	upcall();
 	KUNIT_EXPECT_EQ(test, calls_a, 0);
 	KUNIT_EXPECT_EQ(test, calls_b, 1);
@@ -177,7 +177,7 @@ static void unmask_pending_leaves_mask(struct kunit *test)
 
 	start(test, &a, PORT_A, count_a);
 	xenpv_event_mask(&a);
-	xen_set_pending(PORT_A);
+	fake_set_pending(PORT_A);
 	xenpv_event_unmask(&a);
 	KUNIT_EXPECT_TRUE(test, xenpv_event_abi->mask(PORT_A));
 	xenpv_event_withdraw(&a);
@@ -189,7 +189,7 @@ static void other_cpu_not_touched(struct kunit *test)
 
 	start(test, &a, PORT_A, count_a);
 	xenpv_event_abi->unbind(PORT_A, a.cpu);
-	xen_set_pending(PORT_A);
+	fake_set_pending(PORT_A);
 	upcall();
 	KUNIT_EXPECT_EQ(test, calls_a, 0);
 	KUNIT_EXPECT_TRUE(test, xenpv_event_abi->pending(PORT_A));
@@ -202,8 +202,8 @@ static void storm_is_bounded(struct kunit *test)
 
 	start(test, &a, PORT_A, count_storm);
 	start(test, &b, PORT_B, count_b);
-	xen_set_pending(PORT_A);
-	xen_set_pending(PORT_B);
+	fake_set_pending(PORT_A);
+	fake_set_pending(PORT_B);
 	upcall();
 	KUNIT_EXPECT_GT(test, storm, 0);
 	KUNIT_EXPECT_LE(test, storm, 8);
@@ -218,7 +218,7 @@ static void port_without_owner(struct kunit *test)
 {
 	xenpv_event_abi->bind(PORT_A, raw_smp_processor_id());
 	xenpv_event_abi->unmask(PORT_A);
-	xen_set_pending(PORT_A);
+	fake_set_pending(PORT_A);
 	upcall();
 	KUNIT_EXPECT_FALSE(test, xenpv_event_abi->pending(PORT_A));
 	xenpv_event_abi->unbind(PORT_A, raw_smp_processor_id());
@@ -229,7 +229,7 @@ static void port_used_again(struct kunit *test)
 	struct xenpv_event old, new;
 
 	start(test, &old, PORT_A, count_a);
-	xen_set_pending(PORT_A);
+	fake_set_pending(PORT_A);
 	xenpv_event_withdraw(&old);
 	upcall();
 	KUNIT_EXPECT_EQ(test, calls_a, 0);
@@ -237,7 +237,7 @@ static void port_used_again(struct kunit *test)
 	/* Closing the port clears it. */
 	clear_bit(PORT_A, (unsigned long *)fake->shared.evtchn_pending);
 	start(test, &new, PORT_A, count_b);
-	xen_set_pending(PORT_A);
+	fake_set_pending(PORT_A);
 	upcall();
 	KUNIT_EXPECT_EQ(test, calls_a, 0);
 	KUNIT_EXPECT_EQ(test, calls_b, 1);
