@@ -21,9 +21,9 @@ struct task_struct;
 struct thread_struct;
 
 /* Mainline's, without a header. */
-extern void early_xen_iret_patch(void);
-extern void noist_exc_debug(struct pt_regs *regs);
-extern void noist_exc_machine_check(struct pt_regs *regs);
+void early_xen_iret_patch(void);
+void noist_exc_debug(struct pt_regs *regs);
+void noist_exc_machine_check(struct pt_regs *regs);
 
 /* vcpu.c */
 void xenpv_vcpu_boot(void);

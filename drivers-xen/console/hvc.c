@@ -117,7 +117,7 @@ static int __init console_terminal_init(void)
 
 	event = console_bind(hp);
 	if (IS_ERR(event))
-		pr_warn("no event (%ld), polling\n", PTR_ERR(event));
+		pr_warn("no event (%pe), polling\n", event);
 	else
 		console_event = event;
 
