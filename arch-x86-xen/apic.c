@@ -18,6 +18,7 @@
 #include <asm/i8259.h>
 #include <asm/io_apic.h>
 #include <asm/irq_vectors.h>
+#include <asm/mpspec.h>
 #include <asm/x86_init.h>
 
 #include <xenpv/event.h>
@@ -205,18 +206,41 @@ void xenpv_ipi_call_mask(const struct cpumask *mask)
 
 /*
  * Topology: a vCPU runs on any physical CPU, so the machine's layout says
- * nothing about it.  CPU number, APIC id and Xen's number of a vCPU are the
- * same thing; cpuid.c tells the same story.
+ * nothing about it, and cpuid.c makes up one.  CPU number and Xen's number of a
+ * vCPU are the same thing.  Where nobody else numbers APICs, their ids are, too.
+ * In the control domain ACPI lists those of the machine: our vCPUs take them in
+ * their order, and those beyond the number of physical CPUs take free ones.
  */
+
+/**
+ * xenpv_apic_id() - the local APIC id that a CPU pretends to have
+ * @cpu: the CPU
+ *
+ * CPUID and the APIC must agree about it, so both ask here.
+ *
+ * Context: Any.
+ * Return: the id.
+ */
+u32 xenpv_apic_id(unsigned int cpu)
+{
+	u32 id = cpuid_to_apicid[cpu];
+
+	return id == BAD_APICID ? cpu : id;
+}
+
 static void __init parse_smp_cfg(void)
 {
 	u32 id;
 
-	if (cpuid_to_apicid[0] == BAD_APICID)
+	if (cpuid_to_apicid[0] == BAD_APICID) {
 		topology_register_boot_apic(0);
-	/* The boot CPU a second time: it has to be the first that is listed. */
-	for (id = 0; id < nr_cpu_ids; id++)
-		topology_register_apic(id, CPU_ACPIID_INVALID, true);
+		/* The boot CPU has to be the first that is listed. */
+		topology_register_apic(0, CPU_ACPIID_INVALID, true);
+	}
+	for (id = 0; id < MAX_LOCAL_APIC && num_present_cpus() < nr_cpu_ids; id++) {
+		if (!test_bit(id, phys_cpu_present_map))
+			topology_register_apic(id, CPU_ACPIID_INVALID, true);
+	}
 	smp_found_config = 1;
 }
 
@@ -245,7 +269,7 @@ static u32 pv_apic_read(u32 reg)
 	case APIC_LVR:
 		return APIC_VERSION_VALUE;
 	case APIC_ID:
-		return smp_processor_id();
+		return xenpv_apic_id(smp_processor_id());
 	default:
 		return 0;
 	}

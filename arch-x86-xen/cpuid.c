@@ -288,7 +288,7 @@ void notrace xenpv_cpuid(unsigned int *eax, unsigned int *ebx,
 	u32 regs[4] = { [CPUID_EAX] = leaf, [CPUID_ECX] = subleaf };
 
 	cpuid_ask_xen(regs);
-	xenpv_cpuid_filter(leaf, subleaf, raw_smp_processor_id(),
+	xenpv_cpuid_filter(leaf, subleaf, xenpv_apic_id(raw_smp_processor_id()),
 			   xenpv_self.control, regs);
 	*eax = regs[CPUID_EAX];
 	*ebx = regs[CPUID_EBX];

@@ -42,7 +42,11 @@ void xenpv_setup_hooks(void);
 void xenpv_setup_platform(void);
 void xenpv_setup_late(void);
 
+/* dom0/acpi.c */
+void xenpv_dom0_acpi_init(void);
+
 /* apic.c */
+u32 xenpv_apic_id(unsigned int cpu);
 int xenpv_ipi_bind(unsigned int cpu);
 void xenpv_ipi_reschedule(int cpu);
 void xenpv_ipi_call(int cpu);

@@ -111,15 +111,24 @@ static void __init legacy_devices(void)
 	x86_platform.legacy.rtc = xenpv_self.control;
 }
 
+/* The machine's tables are for the control domain; others have none. */
+static void __init setup_acpi(void)
+{
+	if (IS_ENABLED(CONFIG_XENPV_DOM0) && xenpv_self.control) {
+		xenpv_dom0_acpi_init();
+		return;
+	}
+#ifdef CONFIG_ACPI
+	disable_acpi();
+#endif
+}
+
 static void __init arch_setup(void)
 {
 	xenpv_trap_init();
 	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
 	xenpv_console_early(boot_command_line);
-#ifdef CONFIG_ACPI
-	/* A guest has no ACPI tables.  dom0's need interrupts that later parts bring. */
-	disable_acpi();
-#endif
+	setup_acpi();
 	disable_cpuidle();
 	disable_cpufreq();
 #ifdef CONFIG_NUMA

@@ -163,6 +163,20 @@ int xenpv_event_poll(struct xenpv_event *ev);
 unsigned int xenpv_event_irq(const struct xenpv_event *ev);
 
 /**
+ * xenpv_event_map_gsi() - give an interrupt line of the machine a Linux interrupt
+ * @gsi: the line, as ACPI numbers it
+ * @level: level triggered, otherwise edge
+ * @low: active low, otherwise high
+ *
+ * For the control domain.  A line keeps its interrupt for ever; a second call
+ * for the same line finds it.
+ *
+ * Context: Process.
+ * Return: the Linux interrupt, or a negative errno.
+ */
+int xenpv_event_map_gsi(u32 gsi, bool level, bool low);
+
+/**
  * xenpv_event_init() - start with every port masked and none bound
  *
  * Context: Boot CPU, interrupts off, from init_IRQ().

@@ -104,7 +104,7 @@ void xenpv_event_withdraw(struct xenpv_event *ev)
 	synchronize_rcu();
 }
 
-static void port_close(evtchn_port_t port)
+void xenpv_event_close(evtchn_port_t port)
 {
 	struct evtchn_close op = { .port = port };
 
@@ -171,7 +171,7 @@ static struct xenpv_event *event_create(const struct xenpv_event *init,
 free:
 	kfree(ev);
 close:
-	port_close(init->port);
+	xenpv_event_close(init->port);
 	return ERR_PTR(ret);
 }
 
@@ -184,7 +184,9 @@ struct xenpv_event *xenpv_event_bind_virq(unsigned int virq, unsigned int cpu,
 		.virq = virq,
 		.vcpu = xenpv_vcpu_id(cpu),
 	};
-	struct xenpv_event init = { .cpu = cpu, .name = name, .dev = dev };
+	struct xenpv_event init = {
+		.cpu = cpu, .name = name, .dev = dev, .pirq = -1,
+	};
 	int ret;
 
 	ret = xenpv_hv_event_channel_op(EVTCHNOP_bind_virq, &op);
@@ -202,7 +204,7 @@ struct xenpv_event *xenpv_event_bind_ipi(unsigned int cpu, irq_handler_t handler
 {
 	struct evtchn_bind_ipi op = { .vcpu = xenpv_vcpu_id(cpu) };
 	struct xenpv_event init = {
-		.cpu = cpu, .local = true, .name = name, .dev = dev,
+		.cpu = cpu, .local = true, .name = name, .dev = dev, .pirq = -1,
 	};
 	int ret;
 
@@ -219,7 +221,9 @@ struct xenpv_event *xenpv_event_bind_port(evtchn_port_t port,
 					  unsigned long irqflags,
 					  const char *name, void *dev)
 {
-	struct xenpv_event init = { .port = port, .name = name, .dev = dev };
+	struct xenpv_event init = {
+		.port = port, .name = name, .dev = dev, .pirq = -1,
+	};
 
 	return event_create(&init, handler, irqflags);
 }
@@ -233,7 +237,7 @@ void xenpv_event_unbind(struct xenpv_event *ev)
 	if (ev->desc)
 		xenpv_event_irq_detach(ev);
 	xenpv_event_withdraw(ev);
-	port_close(ev->port);
+	xenpv_event_close(ev->port);
 	kfree(ev);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_unbind, "XENPV");

@@ -7,6 +7,7 @@
 #include <linux/init.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
+#include <linux/numa.h>
 #include <linux/printk.h>
 
 #include <xenpv/hypercall.h>
@@ -97,6 +98,41 @@ static struct irq_chip event_chip = {
 	.flags			= IRQCHIP_SKIP_SET_WAKE,
 };
 
+/*
+ * Interrupts of the machine.  A level-triggered one that Xen has told us about
+ * stays quiet until it hears that we are done with it.
+ */
+static unsigned int pirq_startup(struct irq_data *data)
+{
+	chip_unmask(data);
+	/* Something may have come, and gone unheard, while nobody listened. */
+	xenpv_event_pirq_eoi(irq_data_get_irq_chip_data(data));
+	return 0;
+}
+
+static void pirq_ack(struct irq_data *data)
+{
+	irq_move_irq(data);
+	xenpv_event_pirq_eoi(irq_data_get_irq_chip_data(data));
+}
+
+static void pirq_eoi(struct irq_data *data)
+{
+	xenpv_event_pirq_eoi(irq_data_get_irq_chip_data(data));
+}
+
+static struct irq_chip pirq_chip = {
+	.name			= "xenpv-pirq",
+	.irq_startup		= pirq_startup,
+	.irq_ack		= pirq_ack,
+	.irq_eoi		= pirq_eoi,
+	.irq_mask		= chip_mask,
+	.irq_unmask		= chip_unmask,
+	.irq_retrigger		= chip_retrigger,
+	.irq_set_affinity	= chip_set_affinity,
+	.flags			= IRQCHIP_SKIP_SET_WAKE | IRQCHIP_EOI_THREADED,
+};
+
 static int domain_map(struct irq_domain *d, unsigned int irq, irq_hw_number_t port)
 {
 	irq_set_chip_and_handler_name(irq, &event_chip, handle_edge_irq, "event");
@@ -107,17 +143,38 @@ static const struct irq_domain_ops domain_ops = {
 	.map = domain_map,
 };
 
+/* Some drivers know their line by the number that it always had. */
+static unsigned int map_at(unsigned int at, evtchn_port_t port)
+{
+	int irq = irq_alloc_desc_at(at, NUMA_NO_NODE);
+
+	if (irq < 0)
+		return 0;
+	if (!irq_domain_associate(domain, irq, port))
+		return irq;
+	irq_free_desc(irq);
+	return 0;
+}
+
 /* Give the event an interrupt, without a handler yet. */
 int xenpv_event_irq_attach(struct xenpv_event *ev)
 {
-	unsigned int irq;
+	unsigned int irq = 0;
 
 	if (!domain)
 		return -ENODEV;
-	irq = irq_create_mapping(domain, ev->port);
+	if (ev->pirq > 0)
+		irq = map_at(ev->pirq, ev->port);
+	if (!irq)
+		irq = irq_create_mapping(domain, ev->port);
 	if (!irq)
 		return -ENOSPC;
 
+	if (ev->pirq >= 0)
+		irq_set_chip_and_handler_name(irq, &pirq_chip,
+					      ev->level ? handle_fasteoi_irq :
+							  handle_edge_irq,
+					      ev->level ? "level" : "edge");
 	irq_set_chip_data(irq, ev);
 	ev->irq = irq;
 	ev->desc = irq_to_desc(irq);

@@ -21,6 +21,9 @@ struct irq_desc;
  * @irq: its number, or 0
  * @requested: @irq has a handler
  * @name: for users
+ * @pirq: Xen's number of the machine's interrupt that feeds it, or -1
+ * @level: that interrupt is level triggered
+ * @needs_eoi: and Xen wants to hear when it was handled
  *
  * Published in the table by port; all but @cpu is constant from then on.
  */
@@ -34,6 +37,9 @@ struct xenpv_event {
 	unsigned int irq;
 	bool requested;
 	const char *name;
+	int pirq;
+	bool level;
+	bool needs_eoi;
 };
 
 /**
@@ -78,6 +84,7 @@ void xenpv_event_dispatch(evtchn_port_t port);
 struct xenpv_event *xenpv_event_find(evtchn_port_t port);
 int xenpv_event_publish(struct xenpv_event *ev);
 void xenpv_event_withdraw(struct xenpv_event *ev);
+void xenpv_event_close(evtchn_port_t port);
 
 /* irqchip.c */
 void __init xenpv_event_irq_init(void);
@@ -85,5 +92,12 @@ int xenpv_event_irq_attach(struct xenpv_event *ev);
 int xenpv_event_irq_request(struct xenpv_event *ev, irq_handler_t handler,
 			    unsigned long irqflags);
 void xenpv_event_irq_detach(struct xenpv_event *ev);
+
+/* pirq.c */
+#ifdef CONFIG_XENPV_DOM0
+void xenpv_event_pirq_eoi(struct xenpv_event *ev);
+#else
+static inline void xenpv_event_pirq_eoi(struct xenpv_event *ev) { }
+#endif
 
 #endif /* _XENPV_EVENT_PRIVATE_H */

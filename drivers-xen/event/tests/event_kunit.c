@@ -78,6 +78,7 @@ static void start(struct kunit *test, struct xenpv_event *ev, evtchn_port_t port
 {
 	*ev = (struct xenpv_event) {
 		.port = port, .handler = handler, .dev = ev, .name = "test",
+		.pirq = -1,
 	};
 	ev->cpu = raw_smp_processor_id();
 	KUNIT_ASSERT_EQ(test, xenpv_event_publish(ev), 0);
