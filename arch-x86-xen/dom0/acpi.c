@@ -55,6 +55,8 @@ static int __init arch_init(void)
 {
 	__acpi_register_gsi = register_gsi;
 	__acpi_unregister_gsi = NULL;
+	/* A message would raise one of Xen's vectors; have PCI use lines. */
+	acpi_gbl_FADT.boot_flags |= ACPI_FADT_NO_MSI;
 	/* Go on with the ordinary ways to reach PCI configuration space. */
 	return 1;
 }
