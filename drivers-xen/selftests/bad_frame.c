@@ -124,9 +124,8 @@ static void addresses(void)
 	static const unsigned long bad[] = { 0x800000000000UL, 0x8000000000000000UL,
 		0x7fffffffffffUL, 0xffff800000000000UL, 0xffff820000000000UL,
 		0xffffffff80000000UL, 0xfffffffffffff000UL };
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(bad); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		xt_check(try_frame(-1, -1, 1, bad[i], 0) == SIGSEGV, "address %#lx gave signal %d",
 			 bad[i], seen_sig);
 #endif

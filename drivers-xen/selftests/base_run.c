@@ -39,14 +39,14 @@ static int follow(int fd, u64 deadline)
 	for (;;) {
 		struct pollfd p = { fd, POLLIN, 0 };
 		s64 left = (s64)(deadline - xt_now()) / 1000000;
-		ssize_t n, i;
+		ssize_t n;
 
 		if (left <= 0 || poll(&p, 1, left) <= 0)
 			return 0;
 		n = read(fd, buf, sizeof(buf));
 		if (n <= 0)
 			return 1;
-		for (i = 0; i < n; i++)
+		for (ssize_t i = 0; i < n; i++)
 			lines += buf[i] == '\n';
 		if (lines < MAX_LINES && write(1, buf, n) < 0)
 			return 1;

@@ -27,9 +27,8 @@ static double per(u64 t0, long n)
 static double b_getppid(void)
 {
 	u64 t = xt_now();
-	int i;
 
-	for (i = 0; i < 2000; i++)
+	for (int i = 0; i < 2000; i++)
 		syscall(SYS_getppid);
 	return per(t, 2000);
 }
@@ -43,13 +42,13 @@ static void on_usr1(int sig)
 
 static double b_signal(void)
 {
-	int i, pid = getpid(), tid = syscall(SYS_gettid);
+	int pid = getpid(), tid = syscall(SYS_gettid);
 	u64 t;
 
 	signal(SIGUSR1, on_usr1);
 	hits = 0;
 	t = xt_now();
-	for (i = 0; i < 500; i++)
+	for (int i = 0; i < 500; i++)
 		syscall(SYS_tgkill, pid, tid, SIGUSR1);
 	xt_check(hits == 500, "%d signals came, not 500", hits);
 	return per(t, 500);
@@ -68,11 +67,10 @@ static double b_range(void)
 {
 	volatile char *p = fresh(RANGE);
 	u64 t;
-	size_t i;
 
 	p[0] = 1;
 	t = xt_now();
-	for (i = PAGE; i < RANGE; i += PAGE)
+	for (size_t i = PAGE; i < RANGE; i += PAGE)
 		p[i] = 1;
 	aux[0][batch] = per(t, RANGE / PAGE - 1);
 	t = xt_now();
@@ -88,9 +86,8 @@ static double b_range(void)
 static double b_mmap_touch(void)
 {
 	u64 t = xt_now();
-	int i;
 
-	for (i = 0; i < 200; i++) {
+	for (int i = 0; i < 200; i++) {
 		char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -134,9 +131,8 @@ static double b_pingpong(void)
 static double b_fork_exit(void)
 {
 	u64 t = xt_now();
-	int i;
 
-	for (i = 0; i < 20; i++) {
+	for (int i = 0; i < 20; i++) {
 		pid_t pid = xt_fork();
 
 		if (pid == 0)
@@ -149,9 +145,8 @@ static double b_fork_exit(void)
 static double b_fork_exec(void)
 {
 	u64 t = xt_now();
-	int i;
 
-	for (i = 0; i < 20; i++) {
+	for (int i = 0; i < 20; i++) {
 		pid_t pid = xt_fork();
 
 		if (pid == 0) {
@@ -172,9 +167,8 @@ static double b_thread(void)
 {
 	u64 t = xt_now();
 	pthread_t th;
-	int i;
 
-	for (i = 0; i < 50; i++) {
+	for (int i = 0; i < 50; i++) {
 		xt_check(!pthread_create(&th, NULL, nothing, NULL), "pthread_create");
 		pthread_join(th, NULL);
 	}
@@ -184,9 +178,8 @@ static double b_thread(void)
 static double b_yield(void)
 {
 	u64 t = xt_now();
-	int i;
 
-	for (i = 0; i < 2000; i++)
+	for (int i = 0; i < 2000; i++)
 		sched_yield();
 	return per(t, 2000);
 }

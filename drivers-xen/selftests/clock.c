@@ -115,23 +115,23 @@ static void rates(void)
 int main(void)
 {
 	int cpus = xt_cpus();
-	long n = cpus > 1 ? 2 * cpus : 2, i, reads = 0;
+	long n = cpus > 1 ? 2 * cpus : 2, reads = 0;
 	u64 worst = 0, w, t0;
 	pthread_t t[n];
 	void *ret;
 
 	xt_start("clock" XT_BITS);
 	signal(SIGALRM, on_alarm);
-	for (i = 0; i < n; i++)
+	for (long i = 0; i < n; i++)
 		xt_check(!pthread_create(&t[i], NULL, race, (void *)i), "pthread_create");
 	for (t0 = xt_now(); xt_now() - t0 < xt_count(700) * 1000000ULL;)
 		usleep(20000);
 	stop = 1;
-	for (i = 0; i < n; i++) {
+	for (long i = 0; i < n; i++) {
 		pthread_join(t[i], &ret);
 		reads += (long)ret;
 	}
-	for (i = 0; i < cpus; i++) {
+	for (long i = 0; i < cpus; i++) {
 		xt_pin(i);
 		w = sleeps();
 		worst = w > worst ? w : worst;

@@ -65,9 +65,8 @@ static void calls(int fast, u64 *rng)
 	struct call c = { .nr = SYS_getpid };
 	static char text[8192] __attribute__((aligned(4096)));
 	char *p;
-	int i;
 
-	for (i = 0; i < 6; i++)
+	for (int i = 0; i < 6; i++)
 		c.a[i] = xt_rand(rng);
 	xt_check(go(&c) == getpid(), "getpid by %s", name);
 	xt_check(!memcmp(c.a, c.seen, sizeof(c.a)), "%s changed a register", name);
@@ -92,11 +91,11 @@ static void *tls(void *arg)
 	u32 block[4] = { 0xabc00000 + (long)arg }, v;
 	struct user_desc d = { .entry_number = -1, .base_addr = (unsigned long)block,
 		.limit = 0xfffff, .seg_32bit = 1, .limit_in_pages = 1, .useable = 1 };
-	long i, n = xt_count(200);
+	long n = xt_count(200);
 
 	xt_check(!syscall(SYS_set_thread_area, &d), "set_thread_area: %s", strerror(errno));
 	__asm__ volatile("mov %0, %%fs" : : "r" (d.entry_number * 8 + 3));
-	for (i = 0; xt_more(i, n); i++) {
+	for (long i = 0; xt_more(i, n); i++) {
 		if (i % 8 == 0)
 			usleep(100);
 		else
@@ -128,9 +127,9 @@ static void frames(void)
 	struct itimerval it = { { 0, 1000 }, { 0, 1000 } };
 	struct sigaction sa = { .sa_handler = on_old, .sa_flags = SA_RESTART };
 	u64 rng = xt_rng(4);
-	long i, want = xt_count(40);
+	long want = xt_count(40);
 
-	for (i = 0; i < 2; i++) {
+	for (long i = 0; i < 2; i++) {
 		alarms = 0;
 		if (i)
 			xt_handle(SIGALRM, on_new, SA_RESTART);
@@ -149,7 +148,7 @@ static void frames(void)
 
 int main(void)
 {
-	long n = 2 * xt_cpus(), i;
+	long n = 2 * xt_cpus();
 	u64 rng;
 	pthread_t t[n];
 
@@ -157,14 +156,14 @@ int main(void)
 	rng = xt_rng(1);
 	vdso_entry = getauxval(AT_SYSINFO);
 	vdso_entry_word = vdso_entry;
-	for (i = 0; xt_more(i, xt_count(100)); i++) {
+	for (long i = 0; xt_more(i, xt_count(100)); i++) {
 		calls(0, &rng);
 		if (vdso_entry)
 			calls(1, &rng);
 	}
-	for (i = 0; i < n; i++)
+	for (long i = 0; i < n; i++)
 		xt_check(!pthread_create(&t[i], NULL, tls, (void *)i), "pthread_create");
-	for (i = 0; i < n; i++)
+	for (long i = 0; i < n; i++)
 		pthread_join(t[i], NULL);
 	frames();
 	xt_pass("int 0x80%s, %ld threads with TLS, both signal frames",

@@ -27,9 +27,8 @@ static void load(int n)
 	for (;;) {
 		char *p = xt_map(64 * 4096);
 		pid_t pid;
-		int i;
 
-		for (i = 0; i < 64; i++)
+		for (int i = 0; i < 64; i++)
 			p[i * 4096] = xt_rand(&rng);
 		pid = xt_fork();
 		if (pid == 0)
@@ -64,7 +63,7 @@ static void anywhere(void)
 
 int main(void)
 {
-	int cpus = xt_cpus(), i;
+	int cpus = xt_cpus();
 	long n, r;
 	pid_t loads[2 * cpus];
 
@@ -73,7 +72,7 @@ int main(void)
 		xt_skip("one CPU");
 	if (access("/sys/devices/system/cpu/cpu1/online", W_OK))
 		xt_skip("CPUs cannot be taken off here");
-	for (i = 0; i < 2 * cpus; i++) {
+	for (int i = 0; i < 2 * cpus; i++) {
 		loads[i] = xt_fork();
 		if (loads[i] == 0)
 			load(i);
@@ -90,7 +89,7 @@ int main(void)
 		xt_check(runs_on(cpu), "CPU %d is back and does not run us", cpu);
 		anywhere();
 	}
-	for (i = 0; i < 2 * cpus; i++) {
+	for (int i = 0; i < 2 * cpus; i++) {
 		xt_check(waitpid(loads[i], NULL, WNOHANG) == 0, "a load process ended");
 		kill(loads[i], SIGKILL);
 		waitpid(loads[i], NULL, 0);

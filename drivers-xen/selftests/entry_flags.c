@@ -74,10 +74,9 @@ static void copies(int gate, unsigned long flags, int p[2], int zero)
 	/* Low addresses, so that 32-bit calls of a 64-bit program reach them. */
 	static unsigned char out[8192], in[8192 + 64];
 	const size_t len = 3001;
-	size_t i;
 	long r;
 
-	for (i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++)
 		out[2000 + i] = i * 7 + gate;
 	memset(in, 0xee, sizeof(in));
 	r = call(gate, flags, SYS_write, 4, p[1], (long)(out + 2000), len);
@@ -89,7 +88,7 @@ static void copies(int gate, unsigned long flags, int p[2], int zero)
 	memset(in, 0xee, sizeof(in));
 	r = call(gate, flags, SYS_read, 3, zero, (long)(in + 3000), len);
 	xt_check(r == (long)len, "gate %d, flags %#lx: /dev/zero gave %ld", gate, flags, r);
-	for (i = 0; i < sizeof(in); i++)
+	for (size_t i = 0; i < sizeof(in); i++)
 		xt_check(in[i] == (i >= 3000 && i < 3000 + len ? 0 : 0xee),
 			 "gate %d, flags %#lx: byte %zu is %#x after clearing", gate, flags, i,
 			 in[i]);
@@ -99,16 +98,16 @@ static void copies(int gate, unsigned long flags, int p[2], int zero)
 static void faults(unsigned long flags)
 {
 	unsigned char *p = xt_map(16 * 4096);
-	long i, v, spins = 200000;
+	long v, spins = 200000;
 
-	for (i = 0; i < 16; i++) {
+	for (long i = 0; i < 16; i++) {
 		__asm__ volatile(SKIP_RED PUSHF OR_FLAGS POPF "movzbl (%[p]), %k[v]\n\t"
 				 CLEAR_FLAGS BACK_RED
 				 : [v] "=r" (v)
 				 : [p] "r" (p + i * 4096 + 100), [f] "r" (flags) : LOST);
 		xt_check(v == 0, "a fresh page reads %ld", v);
 	}
-	for (i = 0; i < 16 * 4096; i++)
+	for (long i = 0; i < 16 * 4096; i++)
 		xt_check(p[i] == 0, "byte %ld of fresh pages is %#x", i, p[i]);
 	__asm__ volatile(SKIP_RED PUSHF OR_FLAGS POPF "1: sub $1, %[n]\n\tjnz 1b\n\t"
 			 CLEAR_FLAGS BACK_RED : [n] "+r" (spins) : [f] "r" (flags) : LOST);

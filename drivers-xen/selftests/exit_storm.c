@@ -20,9 +20,8 @@ static void *busy(void *arg)
 {
 	volatile char *p = xt_map(64 * 4096);
 	pthread_t t;
-	int i;
 
-	for (i = 0;; i++) {
+	for (int i = 0;; i++) {
 		p[(i % 64) * 4096] = i;
 		if ((long)arg == 3 && i == 8) {
 			if (way == 0)
@@ -44,13 +43,12 @@ static void one(int how)
 {
 	pid_t pid = xt_fork();
 	int status;
-	long i;
 
 	if (pid == 0) {
 		pthread_t t;
 
 		way = how;
-		for (i = 0; i < THREADS; i++)
+		for (long i = 0; i < THREADS; i++)
 			if (pthread_create(&t, NULL, busy, (void *)i))
 				_exit(7);
 		for (;;)

@@ -9,9 +9,9 @@ static unsigned char page[8][4096];
 
 static int sum_of(int n)
 {
-	int i, s = 0;
+	int s = 0;
 
-	for (i = 0; i < 8; i++)
+	for (int i = 0; i < 8; i++)
 		s += page[i][n % 4096];
 	return s & 0x7f;
 }
@@ -19,9 +19,9 @@ static int sum_of(int n)
 /* What exec runs: argv[1] is the seed of the table, argv[2] the index. */
 static int image(char **argv)
 {
-	int a = atoi(argv[1]), n = atoi(argv[2]), i;
+	int a = atoi(argv[1]), n = atoi(argv[2]);
 
-	for (i = 0; i < 8; i++)
+	for (int i = 0; i < 8; i++)
 		page[i][n % 4096] = a + i;
 	return sum_of(n);
 }
@@ -30,9 +30,9 @@ static void one(const char *self, int n, int with_exec, int deep)
 {
 	char a[16], b[16];
 	pid_t pid = xt_fork();
-	int status, i, want = 0;
+	int status, want = 0;
 
-	for (i = 0; i < 8; i++)
+	for (int i = 0; i < 8; i++)
 		want += (unsigned char)(n + i);
 	if (pid == 0) {
 		if (with_exec) {
@@ -43,7 +43,7 @@ static void one(const char *self, int n, int with_exec, int deep)
 		}
 		if (deep)
 			one(self, n + 1, 0, deep - 1);
-		for (i = 0; i < 8; i++)
+		for (int i = 0; i < 8; i++)
 			page[i][n % 4096] = n + i;
 		_exit(sum_of(n));
 	}
@@ -70,9 +70,8 @@ int main(int argc, char **argv)
 		pids[w] = xt_fork();
 		if (pids[w] == 0) {
 			u64 rng = xt_rng(w);
-			long i;
 
-			for (i = 0; xt_more(i, each); i++)
+			for (long i = 0; xt_more(i, each); i++)
 				one("/proc/self/exe", xt_rand(&rng) % 4096, i & 1, i % 3);
 			_exit(0);
 		}

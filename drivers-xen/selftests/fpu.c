@@ -64,13 +64,13 @@ static void pass(struct regs *in, struct regs *out, unsigned int n, int yield)
 
 static void numbers(struct regs *r, u64 *rng)
 {
-	int i, j;
+	int j;
 
 	memset(r, 0, sizeof(*r));
-	for (i = 0; i < NR_XMM; i++)
+	for (int i = 0; i < NR_XMM; i++)
 		for (j = 0; j < (has_avx ? 32 : 16); j++)
 			r->ymm[i][j] = xt_rand(rng);
-	for (i = 0; i < 8; i++)
+	for (int i = 0; i < 8; i++)
 		r->st[i] = xt_rand(rng);
 	r->mxcsr = 0x1f80 | (xt_rand(rng) & 3) << 13;
 }
@@ -78,13 +78,12 @@ static void numbers(struct regs *r, u64 *rng)
 static void check(struct regs *in, struct regs *out, const char *who)
 {
 	u32 mxcsr = 0x1f80;
-	int i;
 
 	__asm__ volatile("ldmxcsr %0" : : "m" (mxcsr));
-	for (i = 0; i < NR_XMM; i++)
+	for (int i = 0; i < NR_XMM; i++)
 		xt_check(!memcmp(in->ymm[i], out->ymm[i], 32), "%s: %s%d changed", who,
 			 has_avx ? "ymm" : "xmm", i);
-	for (i = 0; i < 8; i++)
+	for (int i = 0; i < 8; i++)
 		xt_check(in->st[i] == out->st[i], "%s: st%d is %g, not %g", who, i, out->st[i],
 			 in->st[i]);
 	xt_check(in->mxcsr == out->mxcsr, "%s: mxcsr is %#x, not %#x", who, out->mxcsr, in->mxcsr);
@@ -131,7 +130,7 @@ static void *worker(void *arg)
 int main(void)
 {
 	struct itimerval it = { { 0, 3000 }, { 0, 3000 } };
-	long n = 4 * xt_cpus(), i, passes = 0;
+	long n = 4 * xt_cpus(), passes = 0;
 	pthread_t t[n];
 	u64 t0;
 	void *ret;
@@ -139,13 +138,13 @@ int main(void)
 	xt_start("fpu" XT_BITS);
 	has_avx = __builtin_cpu_supports("avx");
 	xt_handle(SIGALRM, on_alarm, SA_RESTART);
-	for (i = 0; i < n; i++)
+	for (long i = 0; i < n; i++)
 		xt_check(!pthread_create(&t[i], NULL, worker, (void *)i), "pthread_create");
 	xt_check(!setitimer(ITIMER_REAL, &it, NULL), "setitimer: %s", strerror(errno));
 	for (t0 = xt_now(); xt_now() - t0 < xt_count(1000) * 1000000ULL;)
 		usleep(10000);
 	stop = 1;
-	for (i = 0; i < n; i++) {
+	for (long i = 0; i < n; i++) {
 		pthread_join(t[i], &ret);
 		passes += (long)ret;
 	}

@@ -116,7 +116,7 @@ static void selectors(void)
 int main(void)
 {
 	struct itimerval it = { { 0, 2000 }, { 0, 2000 } };
-	long n = 3 * xt_cpus(), i, done = 0;
+	long n = 3 * xt_cpus(), done = 0;
 	void *ret;
 	pthread_t t[n];
 
@@ -126,9 +126,9 @@ int main(void)
 		 "a kernel address was taken as GS base");
 	xt_handle(SIGALRM, on_alarm, SA_RESTART);
 	setitimer(ITIMER_REAL, &it, NULL);
-	for (i = 0; i < n; i++)
+	for (long i = 0; i < n; i++)
 		xt_check(!pthread_create(&t[i], NULL, worker, (void *)(i + 1)), "pthread_create");
-	for (i = 0; i < n; i++) {
+	for (long i = 0; i < n; i++) {
 		pthread_join(t[i], &ret);
 		done += (long)ret;
 	}

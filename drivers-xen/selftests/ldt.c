@@ -77,15 +77,14 @@ static void basics(void)
 {
 	static u64 table[128];
 	long got;
-	int i;
 
-	for (i = 0; i < 64; i++) {
+	for (int i = 0; i < 64; i++) {
 		word[i] = 0x1000 + i;
 		xt_check(!set(i, &word[i], 3 + 4 * i), "modify_ldt: %s", strerror(errno));
 	}
 	got = syscall(SYS_modify_ldt, 0, table, sizeof(table));
 	xt_check(got >= 64 * 8, "modify_ldt read gave %ld bytes", got);
-	for (i = 0; i < 64; i++) {
+	for (int i = 0; i < 64; i++) {
 		load(SELECTOR(i));
 		xt_check(get() == word[i], "entry %d reads %#x", i, get());
 		xt_check(limit_of(SELECTOR(i)) == 3U + 4 * i, "limit of %d is %u", i,

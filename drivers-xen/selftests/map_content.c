@@ -24,9 +24,7 @@ static u64 mark(size_t i, unsigned long gen)
 
 static void fill(char *p, size_t first, size_t n, unsigned long gen)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		*(u64 *)(p + i * PAGE) = mark(first + i, gen);
 		*(u64 *)(p + i * PAGE + PAGE - 8) = ~mark(first + i, gen);
 	}
@@ -34,9 +32,7 @@ static void fill(char *p, size_t first, size_t n, unsigned long gen)
 
 static void check(char *p, size_t first, size_t n, unsigned long gen, const char *when)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		xt_check(*(u64 *)(p + i * PAGE) == mark(first + i, gen) &&
 			 *(u64 *)(p + i * PAGE + PAGE - 8) == ~mark(first + i, gen),
 			 "page %zu holds something else %s", first + i, when);
@@ -60,12 +56,10 @@ static int faults(volatile char *p, int write)
 /* Protections in chequers of 16 pages: split, refuse, merge. */
 static void protections(char *p, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i + 32 <= n; i += 32)
+	for (size_t i = 0; i + 32 <= n; i += 32)
 		xt_check(!mprotect(p + i * PAGE, 16 * PAGE, (i & 32) ? PROT_NONE : PROT_READ),
 			 "mprotect: %s", strerror(errno));
-	for (i = 0; i + 64 <= n; i += n / 64 / 64 * 64 + 64) {
+	for (size_t i = 0; i + 64 <= n; i += n / 64 / 64 * 64 + 64) {
 		xt_check(faults(p + i * PAGE, 1), "a write to a read-only page went through");
 		xt_check(!faults(p + i * PAGE, 0), "a read-only page could not be read");
 		xt_check(faults(p + (i + 32) * PAGE, 0), "a PROT_NONE page was read");
@@ -77,22 +71,21 @@ static void protections(char *p, size_t n)
 static void cow(char *p, size_t n)
 {
 	pid_t pid = xt_fork();
-	size_t i;
 
 	if (pid == 0) {
 		check(p, 0, n, 1, "in a fork's child");
-		for (i = 0; i < n; i += 3)
+		for (size_t i = 0; i < n; i += 3)
 			fill(p + i * PAGE, i, 1, 9);
-		for (i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++)
 			check(p + i * PAGE, i, 1, i % 3 ? 1 : 9, "after the child wrote");
 		_exit(0);
 	}
-	for (i = 1; i < n; i += 7)
+	for (size_t i = 1; i < n; i += 7)
 		fill(p + i * PAGE, i, 1, 5);
 	xt_wait(pid);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		check(p + i * PAGE, i, 1, i % 7 == 1 ? 5 : 1, "in the parent after fork");
-	for (i = 1; i < n; i += 7)
+	for (size_t i = 1; i < n; i += 7)
 		fill(p + i * PAGE, i, 1, 1);
 }
 
@@ -100,9 +93,8 @@ static void cow(char *p, size_t n)
 static char *moves(char *p, size_t n)
 {
 	u64 rng = xt_rng(2);
-	int i;
 
-	for (i = 0; i < 12; i++) {
+	for (int i = 0; i < 12; i++) {
 		size_t len = 1 + xt_rand(&rng) % (n / 4);
 		size_t at = xt_rand(&rng) % (n - len);
 		char *hole = mmap(NULL, len * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -118,7 +110,7 @@ static char *moves(char *p, size_t n)
 	p = mremap(p, n * PAGE, 2 * n * PAGE, MREMAP_MAYMOVE);
 	xt_check(p != MAP_FAILED, "mremap to twice the size: %s", strerror(errno));
 	check(p, 0, n, 1, "after growing");
-	for (i = 0; i < 16; i++)
+	for (int i = 0; i < 16; i++)
 		xt_check(!p[(n + xt_rand(&rng) % n) * PAGE], "new pages are not zero");
 	xt_check(mremap(p, 2 * n * PAGE, n * PAGE, 0) == p, "shrinking: %s", strerror(errno));
 	return p;
@@ -126,7 +118,7 @@ static char *moves(char *p, size_t n)
 
 int main(void)
 {
-	size_t mib = 32, n, i, avail = sysconf(_SC_AVPHYS_PAGES) / 256;
+	size_t mib = 32, n, avail = sysconf(_SC_AVPHYS_PAGES) / 256;
 	long rounds, r;
 	char *p;
 
@@ -150,13 +142,13 @@ int main(void)
 		check(p, 0, n, 1, "after all moves");
 		xt_check(!madvise(p, n / 2 * PAGE, MADV_DONTNEED) || errno == ENOSYS, "madvise");
 		check(p + (n / 2) * PAGE, n / 2, n - n / 2, 1, "beside MADV_DONTNEED");
-		for (i = 0; i < n / 2; i += 5)
+		for (size_t i = 0; i < n / 2; i += 5)
 			fill(p + i * PAGE, i, 1, 3);
-		for (i = 0; i < n; i += 2)
+		for (size_t i = 0; i < n; i += 2)
 			xt_check(i % 64 || !munmap(p + i * PAGE, PAGE), "munmap: %s",
 				 strerror(errno));
 		xt_check(faults(p, 0), "an unmapped page can be read");
-		for (i = 1; i < n / 2; i++)
+		for (size_t i = 1; i < n / 2; i++)
 			xt_check(i % 5 || i % 64 == 0 || *(u64 *)(p + i * PAGE) == mark(i, 3),
 				 "page %zu changed beside munmap", i);
 		xt_check(!munmap(p, n * PAGE), "munmap: %s", strerror(errno));

@@ -15,11 +15,10 @@ static u64 mark(size_t i, int w)
 static void worker(int w, size_t n)
 {
 	char *p = xt_map(n * PAGE);
-	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		*(u64 *)(p + i * PAGE + 8 * (i % 512)) = mark(i, w);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		xt_check(*(u64 *)(p + i * PAGE + 8 * (i % 512)) == mark(i, w),
 			 "page %zu of worker %d holds something else", i, w);
 	_exit(0);

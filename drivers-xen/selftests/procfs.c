@@ -39,7 +39,7 @@ static int read_interrupts(unsigned long long *sum, int max)
 {
 	char line[16384], *p;
 	FILE *f = fopen("/proc/interrupts", "r");
-	int cols = 0, i;
+	int cols = 0;
 
 	xt_check(f, "/proc/interrupts: %s", strerror(errno));
 	xt_check(fgets(line, sizeof(line), f), "/proc/interrupts is empty");
@@ -48,7 +48,7 @@ static int read_interrupts(unsigned long long *sum, int max)
 	memset(sum, 0, max * sizeof(*sum));
 	while (fgets(line, sizeof(line), f)) {
 		p = strchr(line, ':');
-		for (i = 0; p && i < cols && i < max; i++) {
+		for (int i = 0; p && i < cols && i < max; i++) {
 			char *end;
 			unsigned long long v = strtoull(p + 1, &end, 10);
 
@@ -72,7 +72,7 @@ static void burn(u64 ms)
 
 int main(void)
 {
-	int cpus = xt_cpus(), n, i, k;
+	int cpus = xt_cpus(), n, k;
 	struct account a[cpus], b[cpus];
 	unsigned long long ia[cpus], ib[cpus], intr_a, intr_b, busy = 0, stolen = 0;
 	long hz = sysconf(_SC_CLK_TCK);
@@ -83,7 +83,7 @@ int main(void)
 	xt_check(n == cpus, "%d cpu lines in /proc/stat, %d CPUs", n, cpus);
 	xt_check(read_interrupts(ia, cpus) == cpus, "columns of /proc/interrupts");
 	t = xt_now();
-	for (i = 0; i < cpus; i++) {
+	for (int i = 0; i < cpus; i++) {
 		xt_pin(i);
 		burn(300);
 		usleep(100000);
@@ -92,7 +92,7 @@ int main(void)
 	read_stat(b, cpus, &intr_b);
 	read_interrupts(ib, cpus);
 	xt_check(intr_b > intr_a, "no interrupt counted in %llu ms", (unsigned long long)t);
-	for (i = 0; i < cpus; i++) {
+	for (int i = 0; i < cpus; i++) {
 		unsigned long long all = 0;
 
 		for (k = 0; k < FIELDS; k++) {

@@ -32,9 +32,7 @@ struct slot {
 
 static void slot_drop(struct slot *s)
 {
-	size_t i;
-
-	for (i = 0; i < s->len; i += PAGE)
+	for (size_t i = 0; i < s->len; i += PAGE)
 		xt_check(*(u32 *)(s->p + i) == s->mark + i / PAGE, "slot page %zu changed",
 			 i / PAGE);
 	xt_check(!munmap(s->p, s->len), "munmap: %s", strerror(errno));
@@ -43,12 +41,10 @@ static void slot_drop(struct slot *s)
 
 static void slot_make(struct slot *s, u64 *rng)
 {
-	size_t i;
-
 	s->len = (1 + xt_rand(rng) % (SLOT / PAGE)) * PAGE;
 	s->mark = xt_rand(rng);
 	s->p = xt_map(s->len);
-	for (i = 0; i < s->len; i += PAGE)
+	for (size_t i = 0; i < s->len; i += PAGE)
 		*(u32 *)(s->p + i) = s->mark + i / PAGE;
 }
 
@@ -135,18 +131,18 @@ static void *flip(void *arg)
 
 int main(void)
 {
-	long n = 2 * xt_cpus(), i, done = 0;
+	long n = 2 * xt_cpus(), done = 0;
 	void *ret;
 	pthread_t t[n], f;
 
 	xt_start("pt_churn" XT_BITS);
-	for (i = 0; i < 4; i++)
+	for (long i = 0; i < 4; i++)
 		shared_page[i] = (char *)xt_map(4 * PAGE) + PAGE;
 	xt_handle(SIGSEGV, on_segv, SA_NODEFER);
-	for (i = 0; i < n; i++)
+	for (long i = 0; i < n; i++)
 		xt_check(!pthread_create(&t[i], NULL, churn, (void *)i), "pthread_create");
 	xt_check(!pthread_create(&f, NULL, flip, NULL), "pthread_create");
-	for (i = 0; i < n; i++) {
+	for (long i = 0; i < n; i++) {
 		pthread_join(t[i], &ret);
 		done += (long)ret;
 	}

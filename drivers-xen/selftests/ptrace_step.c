@@ -126,9 +126,8 @@ static void steps(void)
 {
 	/* rep movsb is three steps, the last leaves it. */
 	char *want[] = { s1, s2, s3, s4, s4, s4, s5, s6, s7, s8, s10, s11, s12 };
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(want); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
 		resume(PTRACE_SINGLESTEP, SIGTRAP, "single step");
 		xt_check(ip() == (unsigned long)want[i], "step %zu is at %#lx, not %#lx", i,
 			 ip(), (unsigned long)want[i]);

@@ -197,9 +197,8 @@ static void registers(void)
 {
 	struct itimerval it = { { 0, 1000 }, { 0, 1000 } };
 	u64 table[13], rng = xt_rng(7);
-	int i;
 
-	for (i = 0; i < 13; i++)
+	for (int i = 0; i < 13; i++)
 		table[i] = (u64)xt_rand(&rng) << 32 | xt_rand(&rng);
 	hits = 0;
 	ticks_wanted = xt_count(150);
