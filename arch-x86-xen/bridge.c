@@ -50,9 +50,9 @@ static u32 __init detect_pv(void)
 }
 
 const __initconst struct hypervisor_x86 x86_hyper_xen_pv = {
+	.type = X86_HYPER_XEN_PV,
 	.name = "Xen PV",
 	.detect = detect_pv,
-	.type = X86_HYPER_XEN_PV,
 	.runtime.pin_vcpu = NULL,
 	.init.init_platform = xenpv_setup_platform,
 	.init.x2apic_available = bool_x86_init_noop,
@@ -69,9 +69,9 @@ static u32 __init detect_nothing(void)
 
 /* Same table: guests whose hardware is emulated.  Not handled by this kernel. */
 struct hypervisor_x86 x86_hyper_xen_hvm __initdata = {
+	.type = X86_HYPER_XEN_HVM,
 	.name = "Xen HVM",
 	.detect = detect_nothing,
-	.type = X86_HYPER_XEN_HVM,
 };
 
 /* arch/x86/include/asm/idtentry.h: the upcall vector of such guests. */
@@ -83,11 +83,11 @@ DEFINE_IDTENTRY_SYSVEC(sysvec_xen_hvm_callback)
  * block/blk-merge.c, block/bio.c: pages that are neighbours here need not be
  * so in the machine, which matters to a device.
  */
-bool xen_biovec_phys_mergeable(const struct bio_vec *vec1, const struct page *page)
+bool xen_biovec_phys_mergeable(const struct bio_vec *vec, const struct page *after)
 {
-	unsigned long last = PFN_DOWN(page_to_phys(vec1->bv_page) + vec1->bv_offset +
-				      vec1->bv_len - 1);
-	unsigned long next = page_to_pfn(page);
+	unsigned long last = PFN_DOWN(page_to_phys(vec->bv_page) + vec->bv_offset +
+				      vec->bv_len - 1);
+	unsigned long next = page_to_pfn(after);
 	mfn_t a = xenpv_p2m_get(last), b = xenpv_p2m_get(next);
 
 	if (last == next)
@@ -103,12 +103,11 @@ EXPORT_SYMBOL(xen_biovec_phys_mergeable);
 /* arch/x86/include/asm/acpi.h: what firmware is told that the OS can do. */
 void xen_sanitize_proc_cap_bits(uint32_t *buf)
 {
+	u32 pdc[3] = { ACPI_PDC_REVISION_ID, 1, *buf };
 	struct xen_platform_op op = {
 		.cmd = XENPF_set_processor_pminfo,
-		.u.set_pminfo.id = -1,
-		.u.set_pminfo.type = XEN_PM_PDC,
+		.u.set_pminfo = { .type = XEN_PM_PDC, .id = -1 },
 	};
-	u32 pdc[3] = { ACPI_PDC_REVISION_ID, 1, *buf };
 
 	set_xen_guest_handle(op.u.set_pminfo.pdc, pdc);
 	if (xenpv_hv_platform_op(&op))
@@ -121,13 +120,13 @@ void xen_sanitize_proc_cap_bits(uint32_t *buf)
 bool __init xen_processor_present(uint32_t acpi_id)
 {
 	struct xen_platform_op op = { .cmd = XENPF_get_cpuinfo };
-	unsigned int i, max;
+	unsigned int max;
 
 	op.u.pcpu_info.xen_cpuid = 0;
 	if (xenpv_hv_platform_op(&op))
 		return true;
 	max = op.u.pcpu_info.max_present;
-	for (i = 0; i <= max; i++) {
+	for (unsigned int i = 0; i <= max; i++) {
 		op.u.pcpu_info.xen_cpuid = i;
 		if (!xenpv_hv_platform_op(&op) && op.u.pcpu_info.acpi_id == acpi_id)
 			return op.u.pcpu_info.flags & XEN_PCPU_FLAGS_ONLINE;
@@ -139,9 +138,9 @@ bool __init xen_processor_present(uint32_t acpi_id)
 bool xen_initdom_restore_msi(struct pci_dev *dev)
 {
 	struct physdev_pci_device op = {
-		.seg = pci_domain_nr(dev->bus),
-		.bus = dev->bus->number,
 		.devfn = dev->devfn,
+		.bus = dev->bus->number,
+		.seg = pci_domain_nr(dev->bus),
 	};
 
 	if (!xenpv_self.control)

@@ -177,9 +177,8 @@ static bool cpuid_place_of(unsigned int feature, struct cpuid_place *place)
 static void cpuid_hide_bits(u32 leaf, u32 subleaf, bool control, u32 *regs)
 {
 	struct cpuid_place at;
-	int i;
 
-	for (i = 0; i < ARRAY_SIZE(cpuid_hidden); i++) {
+	for (int i = 0; i < ARRAY_SIZE(cpuid_hidden); i++) {
 		if (!cpuid_place_of(cpuid_hidden[i], &at))
 			continue;
 		if (at.leaf == leaf && at.subleaf == subleaf)
@@ -312,12 +311,10 @@ static bool __init cpuid_xsave_works(void)
  */
 void __init xenpv_cpuid_init(void)
 {
-	int i;
-
 	setup_force_cpu_cap(X86_FEATURE_XENPV);
-	for (i = 0; i < ARRAY_SIZE(cpuid_hidden); i++)
+	for (int i = 0; i < ARRAY_SIZE(cpuid_hidden); i++)
 		setup_clear_cpu_cap(cpuid_hidden[i]);
-	for (i = 0; i < ARRAY_SIZE(cpuid_cleared); i++)
+	for (int i = 0; i < ARRAY_SIZE(cpuid_cleared); i++)
 		setup_clear_cpu_cap(cpuid_cleared[i]);
 	if (!xenpv_self.control)
 		setup_clear_cpu_cap(X86_FEATURE_ACPI);

@@ -29,19 +29,19 @@ static u64 desc_bits(const void *desc)
 
 /**
  * xenpv_load_gdt() - make a page the GDT of this CPU
- * @dtr: address and size; at most one page
+ * @gdt: address and size; at most one page
  *
  * Every mapping of the page must be read-only before Xen accepts it.
  *
  * Context: Boot, or a CPU that comes up.
  */
-void xenpv_load_gdt(const struct desc_ptr *dtr)
+void xenpv_load_gdt(const struct desc_ptr *gdt)
 {
-	unsigned long va = dtr->address;
+	unsigned long va = gdt->address;
 	unsigned long frame = mfn_unbox(xenpv_pt_mfn_of((void *)va));
 
 	xenpv_pt_set_readonly((void *)va, true);
-	if (xenpv_hv_set_gdt(&frame, (dtr->size + 1) / sizeof(struct desc_struct)))
+	if (xenpv_hv_set_gdt(&frame, (gdt->size + 1) / sizeof(struct desc_struct)))
 		panic("xenpv: Xen refused the GDT at %#lx\n", va);
 }
 

@@ -17,26 +17,28 @@
 /* Where Xen maps the frame list: a user address, so that its size is free. */
 #define P2M_BOOT_VA	(PUD_SIZE * PTRS_PER_PUD)
 
-	ELFNOTE(Xen, XEN_ELFNOTE_GUEST_OS,	 .asciz "linux")
-	ELFNOTE(Xen, XEN_ELFNOTE_GUEST_VERSION,	 .asciz "2.6")
-	ELFNOTE(Xen, XEN_ELFNOTE_XEN_VERSION,	 .asciz "xen-3.0")
-	ELFNOTE(Xen, XEN_ELFNOTE_LOADER,	 .asciz "generic")
-	ELFNOTE(Xen, XEN_ELFNOTE_VIRT_BASE,	 .quad __START_KERNEL_map)
-	ELFNOTE(Xen, XEN_ELFNOTE_PADDR_OFFSET,	 .quad 0)
-	ELFNOTE(Xen, XEN_ELFNOTE_ENTRY,		 .quad xenpv_start_asm)
-	ELFNOTE(Xen, XEN_ELFNOTE_INIT_P2M,	 .quad P2M_BOOT_VA)
-	ELFNOTE(Xen, XEN_ELFNOTE_MOD_START_PFN,	 .long 1)
-	ELFNOTE(Xen, XEN_ELFNOTE_PAE_MODE,	 .asciz "yes")
-	ELFNOTE(Xen, XEN_ELFNOTE_L1_MFN_VALID,	 .quad _PAGE_PRESENT; .quad _PAGE_PRESENT)
-	ELFNOTE(Xen, XEN_ELFNOTE_FEATURES,	 .asciz "!writable_page_tables")
+#define NOTE(type, desc)	ELFNOTE(Xen, XEN_ELFNOTE_##type, desc)
+
+	NOTE(GUEST_OS,		.asciz "linux")
+	NOTE(GUEST_VERSION,	.asciz "2.6")
+	NOTE(XEN_VERSION,	.asciz "xen-3.0")
+	NOTE(LOADER,		.asciz "generic")
+	NOTE(VIRT_BASE,		.quad __START_KERNEL_map)
+	NOTE(PADDR_OFFSET,	.quad 0)
+	NOTE(ENTRY,		.quad xenpv_start_asm)
+	NOTE(INIT_P2M,		.quad P2M_BOOT_VA)
+	NOTE(MOD_START_PFN,	.long 1)
+	NOTE(PAE_MODE,		.asciz "yes")
+	NOTE(L1_MFN_VALID,	.quad _PAGE_PRESENT; .quad _PAGE_PRESENT)
+	NOTE(FEATURES,		.asciz "!writable_page_tables")
 #ifdef CONFIG_XENPV_DOM0
-	ELFNOTE(Xen, XEN_ELFNOTE_SUPPORTED_FEATURES,
+	NOTE(SUPPORTED_FEATURES,
 		.long (1 << XENFEAT_writable_page_tables) | (1 << XENFEAT_dom0))
 #else
-	ELFNOTE(Xen, XEN_ELFNOTE_SUPPORTED_FEATURES,
+	NOTE(SUPPORTED_FEATURES,
 		.long (1 << XENFEAT_writable_page_tables))
 #endif
-	ELFNOTE(Xen, XEN_ELFNOTE_SUSPEND_CANCEL, .long 1)
+	NOTE(SUSPEND_CANCEL,	.long 1)
 
 /*
  * The entry point of a PV domain: 64-bit mode, paging on, rsi points to the
@@ -50,15 +52,15 @@ SYM_CODE_START(xenpv_start_asm)
 	leaq	__top_init_kernel_stack(%rip), %rsp
 
 	/* Xen emulates this wrmsr; the boot CPU's per-CPU data is in the image. */
-	movl	$MSR_GS_BASE, %ecx
 #ifdef XENPV_BOOT_PERCPU_BASE
 	leaq	XENPV_BOOT_PERCPU_BASE(%rip), %rdx
 	movl	%edx, %eax
 	shrq	$32, %rdx
 #else
-	xorl	%eax, %eax
 	xorl	%edx, %edx
+	xorl	%eax, %eax
 #endif
+	movl	$MSR_GS_BASE, %ecx
 	wrmsr
 
 	movq	%rsi, %rdi

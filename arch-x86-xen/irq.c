@@ -26,12 +26,12 @@ static void deliver(struct pt_regs *regs)
 /* From entry.S, on the thread stack, events masked by Xen. */
 __visible noinstr void xenpv_do_event(struct pt_regs *regs)
 {
-	irqentry_state_t state = irqentry_enter(regs);
+	irqentry_state_t entered = irqentry_enter(regs);
 
 	instrumentation_begin();
 	run_sysvec_on_irqstack_cond(deliver, regs);
 	instrumentation_end();
-	irqentry_exit(regs, state);
+	irqentry_exit(regs, entered);
 }
 
 /**

@@ -85,9 +85,8 @@ bool __init memmap_list_insert(struct memmap_list *list, unsigned long first,
 unsigned long __init memmap_list_pages(const struct memmap_list *list)
 {
 	unsigned long pages = 0;
-	unsigned int i;
 
-	for (i = 0; i < list->nr; i++)
+	for (unsigned int i = 0; i < list->nr; i++)
 		pages += list->range[i].end - list->range[i].first;
 	return pages;
 }
@@ -98,9 +97,8 @@ static bool __init memmap_split(unsigned long first, unsigned long end,
 				struct memmap_list *in, struct memmap_list *out)
 {
 	const struct memmap_range *r = list->range;
-	unsigned int i;
 
-	for (i = 0; i < list->nr && first < end; i++, r++) {
+	for (unsigned int i = 0; i < list->nr && first < end; i++, r++) {
 		if (r->end <= first)
 			continue;
 		if (r->first >= end)
@@ -123,9 +121,8 @@ static bool __init memmap_find_ram(const struct e820_table *map,
 				   struct memmap_list *ram)
 {
 	const struct e820_entry *e = map->entries;
-	unsigned int i;
 
-	for (i = 0; i < map->nr_entries; i++, e++) {
+	for (unsigned int i = 0; i < map->nr_entries; i++, e++) {
 		if (e->type != E820_TYPE_RAM && e->type != E820_TYPE_UNUSABLE)
 			continue;
 		if (!memmap_list_add(ram, PFN_UP(e->addr),
@@ -141,9 +138,8 @@ static bool __init memmap_find_holes(unsigned long nr_pages,
 {
 	const struct memmap_list *ram = &plan->ram;
 	unsigned long first = 0, end;
-	unsigned int i;
 
-	for (i = 0; i <= ram->nr && first < nr_pages; i++) {
+	for (unsigned int i = 0; i <= ram->nr && first < nr_pages; i++) {
 		end = i < ram->nr ? min(ram->range[i].first, nr_pages) : nr_pages;
 		if (first < end &&
 		    !memmap_split(first, end, busy, &plan->kept, &plan->holes))
@@ -161,9 +157,8 @@ static bool __init memmap_find_room(unsigned long nr_pages, unsigned long nr_ext
 	unsigned long wanted = memmap_list_pages(&plan->holes);
 	const struct memmap_range *r = plan->ram.range;
 	unsigned long first, end, take;
-	unsigned int i;
 
-	for (i = 0; i < plan->ram.nr; i++, r++) {
+	for (unsigned int i = 0; i < plan->ram.nr; i++, r++) {
 		first = max(r->first, nr_pages);
 		end = max(r->end, nr_pages);
 
@@ -297,10 +292,10 @@ static void __init memmap_emit(void)
 	u64 end_of_ours = PFN_PHYS(xenpv_self.start->nr_pages);
 	const struct memmap_list *kept = &memmap_plan.kept;
 	const struct e820_entry *e = memmap_xen.entries;
-	unsigned int i, t;
+	unsigned int t;
 	u64 mid;
 
-	for (i = 0; i < memmap_xen.nr_entries; i++, e++) {
+	for (unsigned int i = 0; i < memmap_xen.nr_entries; i++, e++) {
 		if (e->type != E820_TYPE_RAM && e->type != E820_TYPE_UNUSABLE) {
 			e820__range_add(e->addr, e->size, e->type);
 			continue;
@@ -313,7 +308,7 @@ static void __init memmap_emit(void)
 					E820_TYPE_UNUSABLE);
 	}
 
-	for (i = 0; i < kept->nr; i++)
+	for (unsigned int i = 0; i < kept->nr; i++)
 		for (t = E820_TYPE_RESERVED; t <= E820_TYPE_NVS; t++)
 			e820__range_update(PFN_PHYS(kept->range[i].first),
 					   PFN_PHYS(kept->range[i].end -
@@ -375,9 +370,8 @@ static void __init memmap_displace(const struct memmap_range *hole)
 static void __init memmap_warn_kept(void)
 {
 	const struct memmap_list *kept = &memmap_plan.kept;
-	unsigned int i;
 
-	for (i = 0; xenpv_self.control && i < kept->nr; i++)
+	for (unsigned int i = 0; xenpv_self.control && i < kept->nr; i++)
 		pr_warn("xenpv: machine pages %#lx-%#lx are out of reach, our own data is there\n",
 			kept->range[i].first, kept->range[i].end - 1);
 }
@@ -392,7 +386,6 @@ char * __init xenpv_memory_setup(void)
 {
 	unsigned long nr_pages = xenpv_self.start->nr_pages;
 	long max_pages = xenpv_hv_memory_maximum(DOMID_SELF);
-	unsigned int i;
 
 	memmap_read();
 	memmap_find_busy();
@@ -402,7 +395,7 @@ char * __init xenpv_memory_setup(void)
 		      (int)MEMMAP_MAX_RANGES);
 	memmap_emit();
 	memmap_warn_kept();
-	for (i = 0; i < memmap_plan.holes.nr; i++)
+	for (unsigned int i = 0; i < memmap_plan.holes.nr; i++)
 		memmap_displace(&memmap_plan.holes.range[i]);
 	return "Xen";
 }
@@ -462,9 +455,8 @@ void __init xenpv_memmap_apply_moves(void)
 {
 	const struct memmap_range *room = memmap_plan.room.range;
 	unsigned long first = xenpv_self.start->nr_pages, moved = 0, nr;
-	unsigned int i;
 
-	for (i = 0; i < memmap_plan.room.nr; i++, room++) {
+	for (unsigned int i = 0; i < memmap_plan.room.nr; i++, room++) {
 		/* What the p2m covers on the way there is no RAM. */
 		xenpv_p2m_set_identity(first, room->first);
 		first = room->end;
@@ -474,7 +466,7 @@ void __init xenpv_memmap_apply_moves(void)
 	}
 	e820__update_table(e820_table);
 
-	for (i = 0; i < memmap_nr_runs; i++)
+	for (unsigned int i = 0; i < memmap_nr_runs; i++)
 		memmap_give_up(&memmap_runs[i]);
 	pr_info("xenpv: %lu pages in the way of devices, %lu moved, %lu given up\n",
 		moved + memmap_lost, moved, memmap_lost);

@@ -57,11 +57,11 @@ static void __init set_cpu_ops(void)
 /* Until each CPU has its vcpu_info, interrupts are off and stay off. */
 static void __init set_irq_ops(void)
 {
-	pv_ops.irq.save_fl = __PV_IS_CALLEE_SAVE(paravirt_ret0);
-	pv_ops.irq.irq_disable = __PV_IS_CALLEE_SAVE(paravirt_nop);
 	pv_ops.irq.irq_enable = __PV_IS_CALLEE_SAVE(paravirt_nop);
-	pv_ops.irq.safe_halt = xenpv_safe_halt;
+	pv_ops.irq.irq_disable = __PV_IS_CALLEE_SAVE(paravirt_nop);
+	pv_ops.irq.save_fl = __PV_IS_CALLEE_SAVE(paravirt_ret0);
 	pv_ops.irq.halt = xenpv_halt;
+	pv_ops.irq.safe_halt = xenpv_safe_halt;
 	pv_ops.mmu.read_cr2 = __PV_IS_CALLEE_SAVE(xenpv_read_cr2_early);
 }
 
@@ -149,8 +149,8 @@ void __init xenpv_ops_use_pages(void)
  */
 void __init xenpv_ops_use_vcpu_info(void)
 {
-	pv_ops.irq.save_fl = __PV_IS_CALLEE_SAVE(xenpv_irq_save_fl);
-	pv_ops.irq.irq_disable = __PV_IS_CALLEE_SAVE(xenpv_irq_disable);
 	pv_ops.irq.irq_enable = __PV_IS_CALLEE_SAVE(xenpv_irq_enable);
+	pv_ops.irq.irq_disable = __PV_IS_CALLEE_SAVE(xenpv_irq_disable);
+	pv_ops.irq.save_fl = __PV_IS_CALLEE_SAVE(xenpv_irq_save_fl);
 	pv_ops.mmu.read_cr2 = __PV_IS_CALLEE_SAVE(xenpv_read_cr2);
 }

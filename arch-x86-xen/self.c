@@ -21,9 +21,7 @@ EXPORT_SYMBOL_NS_GPL(xenpv_self, "XENPV");
  */
 void __init xenpv_self_read(enum xenpv_kind kind, struct start_info *start)
 {
-	struct xen_feature_info fi;
 	long version;
-	unsigned int i;
 
 	xenpv_self.kind = kind;
 	xenpv_self.start = start;
@@ -33,9 +31,10 @@ void __init xenpv_self_read(enum xenpv_kind kind, struct start_info *start)
 	if (version > 0)
 		xenpv_self.version = version;
 
-	for (i = 0; i < XENFEAT_NR_SUBMAPS; i++) {
-		fi.submap_idx = i;
-		if (!xenpv_hv_xen_version(XENVER_get_features, &fi))
-			xenpv_self.features[i] = fi.submap;
+	for (unsigned int i = 0; i < XENFEAT_NR_SUBMAPS; i++) {
+		struct xen_feature_info part = { .submap_idx = i };
+
+		if (!xenpv_hv_xen_version(XENVER_get_features, &part))
+			xenpv_self.features[i] = part.submap;
 	}
 }

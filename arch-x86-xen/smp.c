@@ -52,56 +52,58 @@ static atomic_t stopping_cpu = ATOMIC_INIT(-1);
  * Both views of the GDT, the one in the per-CPU area and its alias in the
  * direct map, if those differ, must be read-only before Xen accepts it.
  */
-static void prepare_gdt(struct vcpu_guest_context *ctxt, unsigned int cpu)
+static void prepare_gdt(struct vcpu_guest_context *context, unsigned int cpu)
 {
 	void *gdt = get_cpu_gdt_rw(cpu);
 
 	xenpv_pt_set_readonly(gdt, true);
-	ctxt->gdt_frames[0] = mfn_unbox(xenpv_pt_mfn_of(gdt));
-	ctxt->gdt_ents = GDT_ENTRIES;
+	context->gdt_frames[0] = mfn_unbox(xenpv_pt_mfn_of(gdt));
+	context->gdt_ents = GDT_ENTRIES;
 }
 
-static void prepare_registers(struct vcpu_guest_context *ctxt, unsigned int cpu,
+static void prepare_registers(struct vcpu_guest_context *context, unsigned int cpu,
 			      struct task_struct *idle)
 {
-	ctxt->user_regs.rip = (unsigned long)xenpv_entry_ap;
-	ctxt->user_regs.rsp = (unsigned long)task_pt_regs(idle);
-	/* IOPL 1: the kernel may use ports as far as Xen lets this domain. */
-	ctxt->user_regs.rflags = BIT(X86_EFLAGS_IOPL_BIT);
-	ctxt->user_regs.cs = __KERNEL_CS;
-	ctxt->user_regs.ss = __KERNEL_DS;
+	struct cpu_user_regs *regs = &context->user_regs;
 
-	ctxt->kernel_ss = __KERNEL_DS;
-	ctxt->kernel_sp = task_top_of_stack(idle);
-	ctxt->gs_base_kernel = cpu_kernelmode_gs_base(cpu);
-	ctxt->ctrlreg[3] = xen_pfn_to_cr3(mfn_unbox(xenpv_pt_mfn_of(swapper_pg_dir)));
-	ctxt->flags = VGCF_in_kernel;
+	regs->cs = __KERNEL_CS;
+	regs->rip = (unsigned long)xenpv_entry_ap;
+	regs->ss = __KERNEL_DS;
+	regs->rsp = (unsigned long)task_pt_regs(idle);
+	/* IOPL 1: the kernel may use ports as far as Xen lets this domain. */
+	regs->rflags = BIT(X86_EFLAGS_IOPL_BIT);
+
+	context->kernel_sp = task_top_of_stack(idle);
+	context->kernel_ss = __KERNEL_DS;
+	context->gs_base_kernel = cpu_kernelmode_gs_base(cpu);
+	context->ctrlreg[3] = xen_pfn_to_cr3(mfn_unbox(xenpv_pt_mfn_of(swapper_pg_dir)));
+	context->flags = VGCF_in_kernel;
 }
 
 static int initialise(unsigned int cpu, struct task_struct *idle)
 {
-	struct vcpu_guest_context *ctxt;
+	struct vcpu_guest_context *context;
 	int ret;
 
 	if (cpumask_test_cpu(cpu, &initialised))
 		return 0;
 
-	ctxt = kzalloc_obj(*ctxt);
-	if (!ctxt)
+	context = kzalloc_obj(*context);
+	if (!context)
 		return -ENOMEM;
 
-	prepare_registers(ctxt, cpu, idle);
-	prepare_gdt(ctxt, cpu);
-	xenpv_trap_fill(ctxt->trap_ctxt);
-	ctxt->event_callback_eip = (unsigned long)xenpv_trap_event;
-	ctxt->failsafe_callback_eip = (unsigned long)xenpv_entry_failsafe;
+	prepare_registers(context, cpu, idle);
+	prepare_gdt(context, cpu);
+	xenpv_trap_fill(context->trap_ctxt);
+	context->event_callback_eip = (unsigned long)xenpv_trap_event;
+	context->failsafe_callback_eip = (unsigned long)xenpv_entry_failsafe;
 
-	ret = xenpv_hv_vcpu_op(VCPUOP_initialise, xenpv_vcpu_id(cpu), ctxt);
+	ret = xenpv_hv_vcpu_op(VCPUOP_initialise, xenpv_vcpu_id(cpu), context);
 	if (ret)
 		pr_err("Xen refused the context of CPU %u (%d)\n", cpu, ret);
 	else
 		cpumask_set_cpu(cpu, &initialised);
-	kfree(ctxt);
+	kfree(context);
 	return ret;
 }
 

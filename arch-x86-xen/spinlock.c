@@ -62,8 +62,8 @@ static void __init set_lock_ops(void)
 	pv_ops_lock.wait = lock_wait;
 	pv_ops_lock.kick = lock_kick;
 	pv_ops_lock.vcpu_is_preempted = PV_CALLEE_SAVE(xenpv_steal_preempted);
-	static_call_update(queued_spin_lock_slowpath, __pv_queued_spin_lock_slowpath);
 	static_call_update(queued_spin_unlock, __raw_callee_save___pv_queued_spin_unlock);
+	static_call_update(queued_spin_lock_slowpath, __pv_queued_spin_lock_slowpath);
 }
 
 /**

@@ -38,8 +38,8 @@ static void __init learn_pte_bits(void)
 	xenpv_cpuid(&eax, &ebx, &ecx, &edx);
 	if (edx & BIT(X86_FEATURE_NX % 32))
 		__supported_pte_mask |= _PAGE_NX;
-	__supported_pte_mask &= ~_PAGE_GLOBAL;
 	__default_kernel_pte_mask &= ~_PAGE_GLOBAL;
+	__supported_pte_mask &= ~_PAGE_GLOBAL;
 }
 
 /* A boot loader would have filled this in. */
@@ -99,5 +99,5 @@ asmlinkage __visible void __init xenpv_start(struct start_info *si)
 	fill_boot_params();
 	xenpv_setup_hooks();
 	cr4_init_shadow();
-	x86_64_start_reservations((char *)__pa_symbol(&boot_params));
+	x86_64_start_reservations((void *)__pa_symbol(&boot_params));
 }

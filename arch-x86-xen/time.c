@@ -80,8 +80,8 @@ static struct clocksource clock = {
 	.name	= "xenpv",
 	.rating	= RATING_NORMAL,
 	.read	= clock_read,
-	.mask	= CLOCKSOURCE_MASK(64),
 	.flags	= CLOCK_SOURCE_IS_CONTINUOUS,
+	.mask	= CLOCKSOURCE_MASK(64),
 };
 
 /*

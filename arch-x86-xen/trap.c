@@ -95,7 +95,7 @@ static __ref void (*trap_stub(int vector, unsigned long handler))(void)
 
 static bool trap_from_gate(int vector, const gate_desc *gate)
 {
-	struct trap_info *info = &trap_table[vector];
+	struct trap_info *trap = &trap_table[vector];
 	void (*stub)(void);
 
 	if (!gate->bits.p)
@@ -104,12 +104,12 @@ static bool trap_from_gate(int vector, const gate_desc *gate)
 	if (!stub)
 		return false;
 
-	info->vector = vector;
-	info->cs = gate_segment(gate);
-	info->flags = gate->bits.dpl;
+	trap->vector = vector;
+	trap->cs = gate_segment(gate);
+	trap->flags = gate->bits.dpl;
 	if (gate->bits.type == GATE_INTERRUPT)
-		info->flags |= TRAP_MASK_EVENTS;
-	info->address = (unsigned long)stub;
+		trap->flags |= TRAP_MASK_EVENTS;
+	trap->address = (unsigned long)stub;
 	return true;
 }
 
@@ -249,10 +249,10 @@ __visible noinstr void xenpv_do_machine_check(struct pt_regs *regs)
 /* Xen only delivers what the table names, so this vector is one we gave it. */
 __visible noinstr void xenpv_do_unknown(struct pt_regs *regs)
 {
-	irqentry_state_t state = irqentry_enter(regs);
+	irqentry_state_t entered = irqentry_enter(regs);
 
 	instrumentation_begin();
 	WARN_ONCE(1, "xenpv: trap without a handler\n");
 	instrumentation_end();
-	irqentry_exit(regs, state);
+	irqentry_exit(regs, entered);
 }

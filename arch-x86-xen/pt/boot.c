@@ -88,9 +88,9 @@ static void __init mmuext(unsigned int cmd, const void *table)
 /* Copy Xen's level 2, and note how far it reaches. */
 static void __init graft_image(const pmd_t *xen_l2)
 {
-	unsigned int i, end = 0;
+	unsigned int end = 0;
 
-	for (i = 0; i < PTRS_PER_PMD; i++) {
+	for (unsigned int i = 0; i < PTRS_PER_PMD; i++) {
 		level2_kernel_pgt[i] = xen_l2[i];
 		direct_l2[i] = xen_l2[i];
 		if (!xen_l2[i].pmd)
@@ -103,9 +103,7 @@ static void __init graft_image(const pmd_t *xen_l2)
 
 static void __init build_fixmap(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < PTRS_PER_PMD; i++)
+	for (unsigned int i = 0; i < PTRS_PER_PMD; i++)
 		level2_fixmap_pgt[i].pmd = xenpv_pt_make(level2_fixmap_pgt[i].pmd);
 	level3_kernel_pgt[pud_index(__START_KERNEL_map)].pud =
 		entry_for(level2_kernel_pgt, _KERNPG_TABLE_NOENC);
@@ -155,15 +153,13 @@ void __init xenpv_pt_mark_user_template(void)
 
 static void __init protect_tables(void)
 {
-	unsigned int i;
-
 	xenpv_pt_make_readonly(init_top_pgt);
 	xenpv_pt_make_readonly(direct_l3);
 	xenpv_pt_make_readonly(direct_l2);
 	xenpv_pt_make_readonly(level3_kernel_pgt);
 	xenpv_pt_make_readonly(level2_kernel_pgt);
 	xenpv_pt_make_readonly(level2_fixmap_pgt);
-	for (i = 0; i < FIXMAP_PMD_NUM; i++)
+	for (unsigned int i = 0; i < FIXMAP_PMD_NUM; i++)
 		xenpv_pt_make_readonly(level1_fixmap_pgt + i * PTRS_PER_PTE);
 }
 

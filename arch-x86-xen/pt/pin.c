@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Announces page tables to Xen (pins them) while they are in use, and takes them back. */
 
+#include <linux/cleanup.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
 #include <linux/sched/mm.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <asm/mmu_context.h>
 #include <asm/pgalloc.h>
 #include <asm/tlbflush.h>
@@ -37,7 +39,7 @@ DEFINE_STATIC_KEY_FALSE(xenpv_pt_pages_ready);
 
 enum level { LEVEL_PTE, LEVEL_UPPER };
 
-typedef void (*visit_fn)(struct mm_struct *mm, struct page *page, enum level level);
+typedef void (*visit_fn)(struct mm_struct *mm, struct page *table, enum level level);
 
 /* Most entries of most tables are empty; look at a cache line of them at once. */
 #define GROUP	8
@@ -50,9 +52,7 @@ static __always_inline bool group_empty(const u64 *entry)
 
 static void visit_pmd_table(struct mm_struct *mm, pmd_t *pmd, visit_fn visit)
 {
-	unsigned int i;
-
-	for (i = 0; i < PTRS_PER_PMD; i++) {
+	for (unsigned int i = 0; i < PTRS_PER_PMD; i++) {
 		if (!(i % GROUP) && group_empty((u64 *)&pmd[i]))
 			i += GROUP - 1;
 		else if (pmd[i].pmd)
@@ -63,9 +63,7 @@ static void visit_pmd_table(struct mm_struct *mm, pmd_t *pmd, visit_fn visit)
 
 static void visit_pud_table(struct mm_struct *mm, pud_t *pud, visit_fn visit)
 {
-	unsigned int i;
-
-	for (i = 0; i < PTRS_PER_PUD; i++) {
+	for (unsigned int i = 0; i < PTRS_PER_PUD; i++) {
 		if (!(i % GROUP) && group_empty((u64 *)&pud[i]))
 			i += GROUP - 1;
 		else if (pud[i].pud)
@@ -77,9 +75,7 @@ static void visit_pud_table(struct mm_struct *mm, pud_t *pud, visit_fn visit)
 /* Every page of the tables of the user half, below the top level. */
 static void visit_tables(struct mm_struct *mm, pgd_t *pgd, visit_fn visit)
 {
-	unsigned int i;
-
-	for (i = 0; i < XENPV_USER_PGDS; i++) {
+	for (unsigned int i = 0; i < XENPV_USER_PGDS; i++) {
 		p4d_t *p4d = (p4d_t *)&pgd[i];
 
 		if (!(i % GROUP) && group_empty((u64 *)p4d))
@@ -100,54 +96,54 @@ static void queue_pin(unsigned int cmd, unsigned long pfn)
 }
 
 #if defined(CONFIG_SPLIT_PTE_PTLOCKS)
-static void unlock_leaf(void *ptl)
+static void unlock_leaf(void *lock)
 {
-	spin_unlock(ptl);
+	spin_unlock(lock);
 }
 
-static spinlock_t *lock_leaf(struct mm_struct *mm, struct page *page)
+static spinlock_t *lock_leaf(struct mm_struct *mm, struct page *table)
 {
-	spinlock_t *ptl = ptlock_ptr(page_ptdesc(page));
+	spinlock_t *lock = ptlock_ptr(page_ptdesc(table));
 
-	spin_lock_nest_lock(ptl, &mm->page_table_lock);
-	return ptl;
+	spin_lock_nest_lock(lock, &mm->page_table_lock);
+	return lock;
 }
 #else
-static void unlock_leaf(void *ptl) { }
-static spinlock_t *lock_leaf(struct mm_struct *mm, struct page *page) { return NULL; }
+static void unlock_leaf(void *lock) { }
+static spinlock_t *lock_leaf(struct mm_struct *mm, struct page *table) { return NULL; }
 #endif
 
-static void pin_page(struct mm_struct *mm, struct page *page, enum level level)
+static void pin_page(struct mm_struct *mm, struct page *table, enum level level)
 {
-	unsigned long pfn = page_to_pfn(page);
-	spinlock_t *ptl = NULL;
+	spinlock_t *lock = NULL;
+	unsigned long pfn = page_to_pfn(table);
 
-	if (TestSetPagePinned(page))
+	if (TestSetPagePinned(table))
 		return;
 	if (level == LEVEL_PTE)
-		ptl = lock_leaf(mm, page);
+		lock = lock_leaf(mm, table);
 	queue_prot(pfn, PAGE_KERNEL_RO);
-	if (ptl) {
+	if (lock) {
 		queue_pin(MMUEXT_PIN_L1_TABLE, pfn);
-		xenpv_batch_after(unlock_leaf, ptl);
+		xenpv_batch_after(unlock_leaf, lock);
 	}
 }
 
-static void unpin_page(struct mm_struct *mm, struct page *page, enum level level)
+static void unpin_page(struct mm_struct *mm, struct page *table, enum level level)
 {
-	unsigned long pfn = page_to_pfn(page);
-	spinlock_t *ptl = NULL;
+	spinlock_t *lock = NULL;
+	unsigned long pfn = page_to_pfn(table);
 
-	if (!TestClearPagePinned(page))
+	if (!TestClearPagePinned(table))
 		return;
 	if (level == LEVEL_PTE) {
-		ptl = lock_leaf(mm, page);
-		if (ptl)
+		lock = lock_leaf(mm, table);
+		if (lock)
 			queue_pin(MMUEXT_UNPIN_TABLE, pfn);
 	}
 	queue_prot(pfn, PAGE_KERNEL);
-	if (ptl)
-		xenpv_batch_after(unlock_leaf, ptl);
+	if (lock)
+		xenpv_batch_after(unlock_leaf, lock);
 }
 
 static void pin_mm(struct mm_struct *mm)
@@ -188,27 +184,26 @@ static void unpin_mm(struct mm_struct *mm)
  */
 void xenpv_enter_mmap(struct mm_struct *mm)
 {
-	spin_lock(&mm->page_table_lock);
+	guard(spinlock)(&mm->page_table_lock);
 	pin_mm(mm);
-	spin_unlock(&mm->page_table_lock);
 }
 
 /* On each CPU that may have the table loaded, lazily or in a queued switch. */
 static void drop_table(void *arg)
 {
-	struct mm_struct *mm = arg;
+	struct mm_struct *dying = arg;
 
-	if (this_cpu_read(cpu_tlbstate.loaded_mm) == mm)
+	if (this_cpu_read(cpu_tlbstate.loaded_mm) == dying)
 		leave_mm();
-	if (this_cpu_read(xenpv_cr3_loaded) == __pa(mm->pgd))
+	if (this_cpu_read(xenpv_cr3_loaded) == __pa(dying->pgd))
 		xenpv_batch_flush();
 }
 
 static bool has_table(int cpu, void *arg)
 {
-	struct mm_struct *mm = arg;
+	struct mm_struct *dying = arg;
 
-	return per_cpu(xenpv_cr3_loaded, cpu) == __pa(mm->pgd);
+	return per_cpu(xenpv_cr3_loaded, cpu) == __pa(dying->pgd);
 }
 
 /**
@@ -221,11 +216,10 @@ void xenpv_exit_mmap(struct mm_struct *mm)
 {
 	on_each_cpu_cond(has_table, drop_table, mm, true);
 
-	spin_lock(&mm->page_table_lock);
+	guard(spinlock)(&mm->page_table_lock);
 	/* Not so if exec failed before the address space was used. */
 	if (PagePinned(virt_to_page(mm->pgd)))
 		unpin_mm(mm);
-	spin_unlock(&mm->page_table_lock);
 }
 
 /* A page becomes part of a table that is in use. */
@@ -249,10 +243,9 @@ static void alloc_table(struct mm_struct *mm, unsigned long pfn, enum level leve
 
 static void release_table(unsigned long pfn, enum level level)
 {
-	struct page *page = pfn_to_page(pfn);
 	unsigned long flags;
 
-	if (!TestClearPagePinned(page))
+	if (!TestClearPagePinned(pfn_to_page(pfn)))
 		return;
 	flags = xenpv_batch_begin();
 	if (level == LEVEL_PTE && IS_ENABLED(CONFIG_SPLIT_PTE_PTLOCKS))
@@ -325,11 +318,10 @@ static void __init mark_pmd_table(pud_t pud)
 {
 	struct page *page = pud_page(pud);
 	pmd_t *pmd = pud_pgtable(pud);
-	unsigned int i;
 
 	if (TestSetPagePinned(page))
 		return;
-	for (i = 0; i < PTRS_PER_PMD; i++) {
+	for (unsigned int i = 0; i < PTRS_PER_PMD; i++) {
 		if (pmd_present(pmd[i]) && !pmd_leaf(pmd[i]))
 			SetPagePinned(pmd_page(pmd[i]));
 	}
@@ -339,11 +331,10 @@ static void __init mark_pud_table(const p4d_t *p4d)
 {
 	struct page *page = p4d_page(*p4d);
 	pud_t *pud = p4d_pgtable(*p4d);
-	unsigned int i;
 
 	if (!p4d_present(*p4d) || TestSetPagePinned(page))
 		return;
-	for (i = 0; i < PTRS_PER_PUD; i++) {
+	for (unsigned int i = 0; i < PTRS_PER_PUD; i++) {
 		if (pud_present(pud[i]) && !pud_leaf(pud[i]))
 			mark_pmd_table(pud[i]);
 	}
@@ -356,10 +347,8 @@ static void __init mark_pud_table(const p4d_t *p4d)
  */
 void __init xenpv_pt_pages_are_ready(void)
 {
-	unsigned int i;
-
 	static_branch_enable(&xenpv_pt_pages_ready);
-	for (i = pgd_index(PAGE_OFFSET); i < PTRS_PER_PGD; i++)
+	for (unsigned int i = pgd_index(PAGE_OFFSET); i < PTRS_PER_PGD; i++)
 		mark_pud_table((p4d_t *)&init_mm.pgd[i]);
 	SetPagePinned(virt_to_page(init_mm.pgd));
 	xenpv_pt_mark_user_template();

@@ -78,13 +78,12 @@ static long answer(unsigned long a1, unsigned long a2, unsigned long a3,
 {
 	const unsigned long args[] = { a1, a2, a3, a4, a5 };
 	struct multicall_entry *c = (struct multicall_entry *)a1;
-	unsigned int i;
 
 	log.entries++;
 	log.calls += nr == __HYPERVISOR_multicall ? a2 : 1;
 	if (nr != __HYPERVISOR_multicall)
 		return do_one(nr, args);
-	for (i = 0; i < a2; i++, c++)
+	for (unsigned int i = 0; i < a2; i++, c++)
 		c->result = do_one(c->op, c->args);
 	return 0;
 }
@@ -201,32 +200,31 @@ static void deferred_until_flush(struct kunit *test)
 static void full_of_updates(struct kunit *test)
 {
 	unsigned long flags = begin();
-	unsigned int i;
 
-	for (i = 0; i <= XENPV_BATCH_UPDATES; i++)
+	for (unsigned int i = 0; i <= XENPV_BATCH_UPDATES; i++)
 		xenpv_batch_update(0x1000 + 8 * i, i);
 	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.entries, 2);
 	KUNIT_ASSERT_EQ(test, log.nr, XENPV_BATCH_UPDATES + 1);
-	for (i = 0; i < log.nr; i++)
+	for (unsigned int i = 0; i < log.nr; i++)
 		KUNIT_ASSERT_EQ(test, log.op[i].val, i);
 }
 
 static void full_of_calls(struct kunit *test)
 {
-	unsigned int i, nr = 3 * XENPV_BATCH_CALLS;
+	unsigned int nr = 3 * XENPV_BATCH_CALLS;
 	unsigned long flags = begin();
 
 	/* Each extended operation has an update before it: two entries. */
-	for (i = 0; i < nr; i++) {
+	for (unsigned int i = 0; i < nr; i++) {
 		xenpv_batch_update(0x1000, i);
 		xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = i;
 	}
 	end(flags, false);
 
 	KUNIT_ASSERT_EQ(test, log.nr, 2 * nr);
-	for (i = 0; i < nr; i++) {
+	for (unsigned int i = 0; i < nr; i++) {
 		KUNIT_ASSERT_EQ(test, log.op[2 * i].val, i);
 		KUNIT_ASSERT_EQ(test, log.op[2 * i + 1].op, __HYPERVISOR_mmuext_op);
 	}
@@ -235,15 +233,15 @@ static void full_of_calls(struct kunit *test)
 static void flushes_share_an_entry(struct kunit *test)
 {
 	unsigned long flags = begin();
-	unsigned int i, nr = 3 * XENPV_BATCH_CALLS;
+	unsigned int nr = 3 * XENPV_BATCH_CALLS;
 
-	for (i = 0; i < nr; i++)
+	for (unsigned int i = 0; i < nr; i++)
 		xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = i;
 	end(flags, false);
 
 	KUNIT_EXPECT_EQ(test, log.calls, 3);
 	KUNIT_ASSERT_EQ(test, log.nr, nr);
-	for (i = 0; i < nr; i++)
+	for (unsigned int i = 0; i < nr; i++)
 		KUNIT_ASSERT_EQ(test, log.op[i].val, i);
 }
 
@@ -354,10 +352,9 @@ static void after_comes_last(struct kunit *test)
 static void full_of_afters(struct kunit *test)
 {
 	unsigned long flags = begin();
-	unsigned int i;
 
 	xenpv_batch_update(0x1000, 1);
-	for (i = 0; i <= XENPV_BATCH_AFTER; i++)
+	for (unsigned int i = 0; i <= XENPV_BATCH_AFTER; i++)
 		xenpv_batch_after(note_after, NULL);
 	end(flags, false);
 

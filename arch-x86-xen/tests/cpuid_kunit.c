@@ -51,9 +51,8 @@ static void hides_what_pv_cannot_have(struct kunit *test)
 		{ 0x80000021, 0, CPUID_EAX, X86_FEATURE_AUTOIBRS },
 	};
 	u32 regs[4];
-	int i;
 
-	for (i = 0; i < ARRAY_SIZE(gone); i++) {
+	for (int i = 0; i < ARRAY_SIZE(gone); i++) {
 		ask(gone[i].leaf, gone[i].subleaf, 0, true, regs);
 		KUNIT_EXPECT_EQ_MSG(test, 0,
 				    regs[gone[i].reg] & BIT(gone[i].feature % 32),
@@ -143,9 +142,9 @@ static void blanks_machine_leaves(struct kunit *test)
 {
 	static const u32 leaves[] = { 5, 6, 0x1f, 0x8000001e, 0x80000026 };
 	u32 regs[4];
-	int i, r;
+	int r;
 
-	for (i = 0; i < ARRAY_SIZE(leaves); i++) {
+	for (int i = 0; i < ARRAY_SIZE(leaves); i++) {
 		ask(leaves[i], 0, 0, true, regs);
 		for (r = 0; r < 4; r++)
 			KUNIT_EXPECT_EQ_MSG(test, regs[r], 0, "leaf %#x", leaves[i]);

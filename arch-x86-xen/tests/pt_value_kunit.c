@@ -119,9 +119,8 @@ static void __init value_in_a_gap(struct kunit *test)
 static void __init round_trip(struct kunit *test)
 {
 	u64 value;
-	unsigned long i;
 
-	for (i = 0; i < TEST_PAGES; i++) {
+	for (unsigned long i = 0; i < TEST_PAGES; i++) {
 		value = PFN_PHYS(i) | FLAGS;
 		KUNIT_ASSERT_EQ(test, xenpv_pt_value(xenpv_pt_make(value)), value);
 		value |= _PAGE_SPECIAL;

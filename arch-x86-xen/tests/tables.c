@@ -31,7 +31,6 @@ static void restore(void *unused)
 unsigned long *xenpv_test_tables(struct kunit *test)
 {
 	unsigned long *p2m = kunit_kcalloc(test, TEST_PAGES, sizeof(*p2m), GFP_KERNEL);
-	unsigned int i;
 
 	/* Behind a vmalloc area there is an unmapped page. */
 	test_m2p = vmalloc(array_size(TEST_FRAME_GAP, sizeof(*test_m2p)));
@@ -39,9 +38,9 @@ unsigned long *xenpv_test_tables(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, test_m2p);
 
 	/* Frames of others: their owners' page numbers look like ours. */
-	for (i = 0; i < TEST_FRAME_GAP; i++)
+	for (unsigned int i = 0; i < TEST_FRAME_GAP; i++)
 		test_m2p[i] = i % TEST_PAGES;
-	for (i = 0; i < TEST_PAGES; i++) {
+	for (unsigned int i = 0; i < TEST_PAGES; i++) {
 		p2m[i] = TEST_FRAME + i;
 		test_m2p[TEST_FRAME + i] = i;
 	}

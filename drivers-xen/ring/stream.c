@@ -108,13 +108,13 @@ ssize_t xenpv_stream_write(struct xenpv_stream *s, const void *buf, size_t len)
 {
 	ssize_t room = xenpv_stream_ready(s);
 	const char *from = buf;
-	u32 i, n;
+	u32 n;
 
 	if (room <= 0)
 		return room;
 
 	n = min_t(size_t, room, len);
-	for (i = 0; i < n; i++)
+	for (u32 i = 0; i < n; i++)
 		WRITE_ONCE(*stream_place(s, i), from[i]);
 	stream_publish(s, n);
 
@@ -136,13 +136,13 @@ ssize_t xenpv_stream_read(struct xenpv_stream *s, void *buf, size_t len)
 {
 	ssize_t waiting = xenpv_stream_ready(s);
 	char *to = buf;
-	u32 i, n;
+	u32 n;
 
 	if (waiting <= 0)
 		return waiting;
 
 	n = min_t(size_t, waiting, len);
-	for (i = 0; i < n; i++)
+	for (u32 i = 0; i < n; i++)
 		to[i] = READ_ONCE(*stream_place(s, i));
 	stream_publish(s, n);
 

@@ -94,14 +94,14 @@ static void index_wraps(struct kunit *test)
 {
 	struct wire *w = wire_new(test, XENPV_STREAM_WRITER);
 	static const char text[] = "abcdefghijklmnop";
-	u32 start, len, i;
+	u32 start, len;
 
 	for (start = -2 * SIZE; start != 2 * SIZE; start++) {
 		for (len = 1; len <= SIZE; len++) {
 			open_at(w, XENPV_STREAM_WRITER, start);
 			KUNIT_ASSERT_EQ(test, xenpv_stream_write(&w->s, text, len), len);
 			KUNIT_ASSERT_EQ(test, w->page.prod, start + len);
-			for (i = 0; i < len; i++)
+			for (u32 i = 0; i < len; i++)
 				KUNIT_ASSERT_EQ(test, w->page.data[(start + i) % SIZE], text[i]);
 		}
 	}

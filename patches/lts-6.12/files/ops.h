@@ -24,9 +24,9 @@ struct xenpv_compat_info {
 extern struct xenpv_compat_info xenpv_compat_info;
 
 void xenpv_compat_ops_init(void);
-void xenpv_compat_write_msr(unsigned int msr, unsigned int low, unsigned int high);
+void xenpv_compat_write_msr(unsigned int msr, unsigned int lo, unsigned int hi);
 u64 xenpv_compat_read_msr_safe(unsigned int msr, int *err);
-int xenpv_compat_write_msr_safe(unsigned int msr, unsigned int low, unsigned int high);
+int xenpv_compat_write_msr_safe(unsigned int msr, unsigned int lo, unsigned int hi);
 
 #ifndef XENPV_COMPAT_ADAPTERS
 

@@ -13,9 +13,9 @@
 
 struct xenpv_compat_info xenpv_compat_info __initdata;
 
-void xenpv_compat_write_msr(unsigned int msr, unsigned int low, unsigned int high)
+void xenpv_compat_write_msr(unsigned int msr, unsigned int lo, unsigned int hi)
 {
-	xenpv_write_msr(msr, (u64)high << 32 | low);
+	xenpv_write_msr(msr, (u64)hi << 32 | lo);
 }
 
 u64 xenpv_compat_read_msr_safe(unsigned int msr, int *err)
@@ -26,9 +26,9 @@ u64 xenpv_compat_read_msr_safe(unsigned int msr, int *err)
 	return val;
 }
 
-int xenpv_compat_write_msr_safe(unsigned int msr, unsigned int low, unsigned int high)
+int xenpv_compat_write_msr_safe(unsigned int msr, unsigned int lo, unsigned int hi)
 {
-	return xenpv_write_msr_safe(msr, (u64)high << 32 | low);
+	return xenpv_write_msr_safe(msr, (u64)hi << 32 | lo);
 }
 
 static void no_io_delay(void)
