@@ -56,14 +56,10 @@ static __always_inline u64 system_time(void)
 	return pvclock_clocksource_read_nowd(&this_cpu_read(xenpv_vcpu)->time);
 }
 
+/* Called with preemption off; turning it on again here would leave noinstr code. */
 static noinstr u64 pv_sched_clock(void)
 {
-	u64 now;
-
-	preempt_disable_notrace();
-	now = system_time();
-	preempt_enable_notrace();
-	return now - sched_clock_offset;
+	return system_time() - sched_clock_offset;
 }
 
 static u64 clock_read(struct clocksource *cs)

@@ -52,11 +52,12 @@ bool xenpv_kasan_shares(unsigned long pfn)
  * @cr3: its address
  *
  * While kasan_init() works on the kernel's table it runs on a copy, which Xen
- * takes only if nobody can write to it.
+ * takes only if nobody can write to it.  The copy is gone after boot, so the
+ * reference to it is good while @system_state says so.
  *
  * Context: Any.
  */
-void xenpv_kasan_before_cr3(unsigned long cr3)
+void __ref xenpv_kasan_before_cr3(unsigned long cr3)
 {
 	if (unlikely(system_state == SYSTEM_BOOTING) &&
 	    cr3 == __pa_symbol(early_top_pgt)) {
@@ -71,7 +72,7 @@ void xenpv_kasan_before_cr3(unsigned long cr3)
  *
  * Context: Any.
  */
-void xenpv_kasan_after_cr3(unsigned long cr3)
+void __ref xenpv_kasan_after_cr3(unsigned long cr3)
 {
 	if (unlikely(detour) && cr3 != __pa_symbol(early_top_pgt)) {
 		detour = false;
