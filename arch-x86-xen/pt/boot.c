@@ -46,12 +46,13 @@ static pmd_t vsyscall_l2[PTRS_PER_PMD] __page_aligned_bss;
 static pte_t vsyscall_l1[PTRS_PER_PTE] __page_aligned_bss;
 #endif
 
-/* Kernel-map address of what an entry of Xen's tables points to. */
+/*
+ * Kernel-map address of what an entry of Xen's tables points to.  KASAN has no
+ * shadow memory yet, so nothing that it instruments may be called here.
+ */
 static void *__init table_of(u64 entry)
 {
-	mfn_t mfn = mfn_box((entry & PTE_PFN_MASK) >> PAGE_SHIFT);
-
-	return (void *)(__START_KERNEL_map + PFN_PHYS(xenpv_m2p(mfn)));
+	return (void *)(__START_KERNEL_map + (xenpv_pt_value(entry) & PTE_PFN_MASK));
 }
 
 /* An entry that points to a table in the kernel image. */
