@@ -4,6 +4,7 @@
 #include <kunit/test.h>
 #include <linux/irqflags.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 
 #include <xenpv/self.h>
 #include <xenpv/vcpu.h>
@@ -93,8 +94,11 @@ static int event_init(struct kunit *test)
 	fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 	if (!fake)
 		return -ENOMEM;
-	/* What is bound to a CPU is found on that CPU only. */
-	migrate_disable();
+	/*
+	 * What is bound to a CPU is found on that CPU only.  KUnit has a thread of
+	 * its own for the case, which ends with it; event_exit() runs in another.
+	 */
+	set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
 	fake->real_shared = xenpv_shared_info;
 	fake->real_vcpu = this_cpu_read(xenpv_vcpu);
 	xenpv_shared_info = &fake->shared;
@@ -110,7 +114,6 @@ static void event_exit(struct kunit *test)
 	if (!fake)
 		return;
 	xenpv_shared_info = fake->real_shared;
-	migrate_enable();
 	fake = NULL;
 }
 
