@@ -127,7 +127,7 @@ int xenpv_event_map_gsi(u32 gsi, bool level, bool low)
 	if (!ev) {
 		ev = map_line(gsi, level, low);
 		if (IS_ERR(ev)) {
-			pr_debug("no interrupt for GSI %u (%ld)\n", gsi, PTR_ERR(ev));
+			pr_debug("no interrupt for GSI %u (%pe)\n", gsi, ev);
 			return PTR_ERR(ev);
 		}
 		/* Without memory for this the next caller gets -EEXIST. */
