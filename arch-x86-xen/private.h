@@ -57,7 +57,7 @@ void xenpv_smp_count_vcpus(void);
 /* smp.c */
 void xenpv_smp_init(void);
 void xenpv_smp_check_stop(void);
-asmlinkage void xenpv_ap_start(void);
+asmlinkage void __noreturn xenpv_ap_start(void);
 
 /* time.c */
 void xenpv_time_init_early(void);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Announces page tables to Xen (pins them) while they are in use, and takes them back. */
 
-#include <linux/cleanup.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
@@ -184,8 +183,9 @@ static void unpin_mm(struct mm_struct *mm)
  */
 void xenpv_enter_mmap(struct mm_struct *mm)
 {
-	guard(spinlock)(&mm->page_table_lock);
+	spin_lock(&mm->page_table_lock);
 	pin_mm(mm);
+	spin_unlock(&mm->page_table_lock);
 }
 
 /* On each CPU that may have the table loaded, lazily or in a queued switch. */
@@ -216,10 +216,11 @@ void xenpv_exit_mmap(struct mm_struct *mm)
 {
 	on_each_cpu_cond(has_table, drop_table, mm, true);
 
-	guard(spinlock)(&mm->page_table_lock);
+	spin_lock(&mm->page_table_lock);
 	/* Not so if exec failed before the address space was used. */
 	if (PagePinned(virt_to_page(mm->pgd)))
 		unpin_mm(mm);
+	spin_unlock(&mm->page_table_lock);
 }
 
 /* A page becomes part of a table that is in use. */
