@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _XENPV_SHARED_H
+#define _XENPV_SHARED_H
+
+/**
+ * DOC: Access to shared memory
+ *
+ * Memory marked __xen_shared can be read and written by another domain or by Xen
+ * at any time.  These are the only ways to touch it.  Each is exactly one access
+ * (a copy: one for each word), so that a value cannot change between a check and
+ * its use: load once into private memory, check that, use that.
+ *
+ *	u32 prod = xenpv_shared_load_acquire(&ring->rsp_prod);
+ *
+ *	if (prod - private_cons > size)
+ *		return -EPROTO;
+ *
+ * The peer runs on another CPU of the machine even when this kernel has a single
+ * one, so the atomic operations and barriers here are never patched away.
+ *
+ * In a kernel with the fake hypervisor (CONFIG_XENPV_FAKE, for KUnit) each access
+ * is also a point at which a test can have the peer act.  Without it they are the
+ * bare operations.
+ */
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+#include <asm/barrier.h>
+#include <asm/cmpxchg.h>
+#include <asm/rwonce.h>
+#include <asm/sync_bitops.h>
+
+#include <xenpv/types.h>
+
+/**
+ * enum xenpv_shared_kind - what an access does
+ * @XENPV_SHARED_LOAD: reads
+ * @XENPV_SHARED_STORE: writes
+ * @XENPV_SHARED_RMW: reads and writes in one step
+ */
+enum xenpv_shared_kind {
+	XENPV_SHARED_LOAD,
+	XENPV_SHARED_STORE,
+	XENPV_SHARED_RMW,
+};
+
+#if IS_ENABLED(CONFIG_XENPV_FAKE)
+#include <linux/jump_label.h>
+
+DECLARE_STATIC_KEY_FALSE(xenpv_fake_on);
+void xenpv_fake_point(enum xenpv_shared_kind kind, const volatile void *where,
+		      size_t size);
+
+#define __xenpv_shared_point(kind, where, size)				\
+do {									\
+	if (static_branch_unlikely(&xenpv_fake_on))			\
+		xenpv_fake_point(kind, (const volatile void __force *)(where), size); \
+} while (0)
+#else
+#define __xenpv_shared_point(kind, where, size)	do { } while (0)
+#endif
+
+/* The same pointer without the address space: for this file only. */
+#define __xenpv_shared_plain(p)	((typeof(*(p)) __force __kernel *)(p))
+
+/**
+ * xenpv_shared_load() - read a value once
+ * @p: __xen_shared pointer to a scalar
+ *
+ * Context: Any.
+ * Return: the value.
+ */
+#define xenpv_shared_load(p)						\
+({									\
+	__xenpv_shared_point(XENPV_SHARED_LOAD, p, sizeof(*(p)));	\
+	READ_ONCE(*__xenpv_shared_plain(p));				\
+})
+
+/**
+ * xenpv_shared_load_acquire() - read a value once, before all that follows
+ * @p: __xen_shared pointer to a scalar
+ *
+ * Context: Any.
+ * Return: the value.
+ */
+#define xenpv_shared_load_acquire(p)					\
+({									\
+	__xenpv_shared_point(XENPV_SHARED_LOAD, p, sizeof(*(p)));	\
+	virt_load_acquire(__xenpv_shared_plain(p));			\
+})
+
+/**
+ * xenpv_shared_store() - write a value once
+ * @p: __xen_shared pointer to a scalar
+ * @v: the value
+ *
+ * Context: Any.
+ */
+#define xenpv_shared_store(p, v)					\
+do {									\
+	__xenpv_shared_point(XENPV_SHARED_STORE, p, sizeof(*(p)));	\
+	WRITE_ONCE(*__xenpv_shared_plain(p), v);			\
+} while (0)
+
+/**
+ * xenpv_shared_store_release() - write a value once, after all that came before
+ * @p: __xen_shared pointer to a scalar
+ * @v: the value
+ *
+ * Context: Any.
+ */
+#define xenpv_shared_store_release(p, v)				\
+do {									\
+	__xenpv_shared_point(XENPV_SHARED_STORE, p, sizeof(*(p)));	\
+	virt_store_release(__xenpv_shared_plain(p), v);			\
+} while (0)
+
+/**
+ * xenpv_shared_cmpxchg() - replace a value if it is what we think; full barrier
+ * @p: __xen_shared pointer to a scalar
+ * @old: what we think
+ * @new: what to put there
+ *
+ * Context: Any.
+ * Return: what was there.
+ */
+#define xenpv_shared_cmpxchg(p, old, new)				\
+({									\
+	__xenpv_shared_point(XENPV_SHARED_RMW, p, sizeof(*(p)));	\
+	sync_cmpxchg(__xenpv_shared_plain(p), old, new);		\
+})
+
+/**
+ * xenpv_shared_xchg() - put a value in the place of another; full barrier
+ * @p: __xen_shared pointer to a scalar
+ * @new: what to put there
+ *
+ * Context: Any.
+ * Return: what was there.
+ */
+#define xenpv_shared_xchg(p, new)					\
+({									\
+	__xenpv_shared_point(XENPV_SHARED_RMW, p, sizeof(*(p)));	\
+	xchg(__xenpv_shared_plain(p), new);				\
+})
+
+/**
+ * xenpv_shared_mb() - full barrier that the peer's CPU sees, too
+ *
+ * Context: Any.
+ */
+static __always_inline void xenpv_shared_mb(void)
+{
+	virt_mb();
+}
+
+/**
+ * xenpv_shared_copy_in() - take a structure out of shared memory
+ * @to: private memory
+ * @from: the structure, aligned to its size or to 8 bytes
+ * @len: its size, a multiple of 4
+ *
+ * One load for each word, in order, so no part is fetched twice.
+ *
+ * Context: Any.
+ */
+static __always_inline void xenpv_shared_copy_in(void *to, const void __xen_shared *from,
+						 size_t len)
+{
+	const u64 *f = (const u64 __force __kernel *)from;
+	u64 *t = to;
+	size_t i;
+
+	for (i = 0; i < len / sizeof(u64); i++) {
+		__xenpv_shared_point(XENPV_SHARED_LOAD, &f[i], sizeof(u64));
+		t[i] = READ_ONCE(f[i]);
+	}
+	if (len % sizeof(u64)) {
+		__xenpv_shared_point(XENPV_SHARED_LOAD, &f[i], sizeof(u32));
+		*(u32 *)&t[i] = READ_ONCE(*(const u32 *)&f[i]);
+	}
+}
+
+/**
+ * xenpv_shared_copy_out() - put a structure into shared memory
+ * @to: its place, aligned to its size or to 8 bytes
+ * @from: private memory, padding cleared
+ * @len: its size, a multiple of 4
+ *
+ * Context: Any.
+ */
+static __always_inline void xenpv_shared_copy_out(void __xen_shared *to, const void *from,
+						  size_t len)
+{
+	u64 *t = (u64 __force __kernel *)to;
+	const u64 *f = from;
+	size_t i;
+
+	for (i = 0; i < len / sizeof(u64); i++) {
+		__xenpv_shared_point(XENPV_SHARED_STORE, &t[i], sizeof(u64));
+		WRITE_ONCE(t[i], f[i]);
+	}
+	if (len % sizeof(u64)) {
+		__xenpv_shared_point(XENPV_SHARED_STORE, &t[i], sizeof(u32));
+		WRITE_ONCE(*(u32 *)&t[i], *(const u32 *)&f[i]);
+	}
+}
+
+/*
+ * Bits by number, as Xen counts them: the lock prefix stays, also with one CPU.
+ * A bit belongs to a word of 64.
+ */
+
+/**
+ * xenpv_shared_test_bit() - read a bit
+ * @nr: its number
+ * @p: first word
+ *
+ * Context: Any.
+ * Return: true if it is set.
+ */
+static __always_inline bool xenpv_shared_test_bit(unsigned int nr,
+						  const unsigned long __xen_shared *p)
+{
+	return xenpv_shared_load(&p[nr / BITS_PER_LONG]) >> (nr % BITS_PER_LONG) & 1;
+}
+
+/**
+ * xenpv_shared_set_bit() - set a bit
+ * @nr: its number
+ * @p: first word
+ *
+ * Atomic, no barrier.
+ *
+ * Context: Any.
+ */
+static __always_inline void xenpv_shared_set_bit(unsigned int nr,
+						 unsigned long __xen_shared *p)
+{
+	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
+	sync_set_bit(nr, (unsigned long __force __kernel *)p);
+}
+
+/**
+ * xenpv_shared_clear_bit() - clear a bit
+ * @nr: its number
+ * @p: first word
+ *
+ * Atomic, no barrier.
+ *
+ * Context: Any.
+ */
+static __always_inline void xenpv_shared_clear_bit(unsigned int nr,
+						   unsigned long __xen_shared *p)
+{
+	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
+	sync_clear_bit(nr, (unsigned long __force __kernel *)p);
+}
+
+/**
+ * xenpv_shared_test_and_set_bit() - set a bit
+ * @nr: its number
+ * @p: first word
+ *
+ * Atomic, full barrier.
+ *
+ * Context: Any.
+ * Return: true if it was set.
+ */
+static __always_inline bool xenpv_shared_test_and_set_bit(unsigned int nr,
+							  unsigned long __xen_shared *p)
+{
+	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
+	return sync_test_and_set_bit(nr, (unsigned long __force __kernel *)p);
+}
+
+/**
+ * xenpv_shared_test_and_clear_bit() - clear a bit
+ * @nr: its number
+ * @p: first word
+ *
+ * Atomic, full barrier.
+ *
+ * Context: Any.
+ * Return: true if it was set.
+ */
+static __always_inline bool xenpv_shared_test_and_clear_bit(unsigned int nr,
+							    unsigned long __xen_shared *p)
+{
+	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
+	return sync_test_and_clear_bit(nr, (unsigned long __force __kernel *)p);
+}
+
+#endif /* _XENPV_SHARED_H */
