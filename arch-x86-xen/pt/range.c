@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Changes leaf entries for mm, alone or as a group that is queued whole where Xen watches the table. */
+/* Changes leaf entries for mm, alone or in groups, queued where Xen watches the table. */
 
 #include <linux/mm.h>
 #include <linux/sched.h>

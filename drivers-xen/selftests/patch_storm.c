@@ -43,8 +43,10 @@ static void traffic(int cpu)
 		 !getsockname(fd, (struct sockaddr *)&to, &len) &&
 		 !connect(fd, (struct sockaddr *)&to, len), "loopback: %s", strerror(errno));
 	for (u32 sent = 0, got;; sent++) {
-		xt_check(send(fd, &sent, sizeof(sent), 0) == sizeof(sent), "send: %s", strerror(errno));
-		xt_check(recv(fd, &got, sizeof(got), 0) == sizeof(got), "recv: %s", strerror(errno));
+		xt_check(send(fd, &sent, sizeof(sent), 0) == sizeof(sent), "send: %s",
+			 strerror(errno));
+		xt_check(recv(fd, &got, sizeof(got), 0) == sizeof(got), "recv: %s",
+			 strerror(errno));
 		xt_check(got == sent, "packet %u came as %u", sent, got);
 	}
 }
