@@ -134,6 +134,7 @@ void xenpv_batch_issue(void)
 	b->open_update = 0;
 	b->nr_exts = 0;
 	b->nr_after = 0;
+	b->table = 0;
 	for (i = 0; i < nr_after; i++)
 		b->after[i].fn(b->after[i].arg);
 }

@@ -162,12 +162,14 @@ void xenpv_set_pte(pte_t *ptep, pte_t pte);
 void xenpv_set_pmd(pmd_t *pmdp, pmd_t pmd);
 void xenpv_set_pud(pud_t *pudp, pud_t pud);
 void xenpv_set_p4d(p4d_t *p4dp, p4d_t p4d);
-pte_t xenpv_modify_prot_start(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
-void xenpv_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep,
-			      pte_t pte);
 mfn_t xenpv_pt_mfn_of(const void *va);
 u64 xenpv_pt_maddr_of(const void *va);
 void xenpv_pt_set_readonly(void *va, bool ro);
+
+/* pt/range.c */
+pte_t xenpv_modify_prot_start(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
+void xenpv_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep,
+			      pte_t pte);
 
 /* pt/tlb.c */
 unsigned long xenpv_read_cr3(void);

@@ -49,6 +49,9 @@
  * @open_update: first of the updates that no entry of @calls covers yet
  * @nr_exts: entries of @exts in use
  * @nr_after: entries of @after in use
+ * @table_maddr: machine address of @table
+ * @table: page of the leaf table that the last group of updates queued is for, or 0; while
+ *	something is queued for a table Xen watches it, so users need not look again
  * @updates: page-table updates, in order
  * @calls: the multicall
  * @exts: extended page-table operations that @calls points to
@@ -60,6 +63,8 @@ struct xenpv_batch {
 	unsigned int nr_calls;
 	unsigned int nr_exts;
 	unsigned int nr_after;
+	u64 table_maddr;
+	unsigned long table;
 	struct mmu_update updates[XENPV_BATCH_UPDATES];
 	struct multicall_entry calls[XENPV_BATCH_CALLS];
 	struct mmuext_op exts[XENPV_BATCH_CALLS];

@@ -16,6 +16,8 @@ JOBS=${JOBS:-$(nproc)}
 # what the make that called us was told is not for the makes that we call
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 export CCACHE_DIR="${CCACHE_DIR:-$CACHE/ccache}" LC_ALL=C
+# Trees and build directories below the cache share what was compiled
+export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$CACHE}"
 mkdir -p "$CACHE"
 
 say() { echo "$*" >&2; }

@@ -17,8 +17,9 @@ class Build:
     """One base: a source directory that follows the prefixes, and a build directory for each configuration."""
 
     def __init__(self, base):
-        self.base, self.top = base, os.path.join(CACHE, "bisect", base)
-        self.source, self.last = os.path.join(self.top, "src"), {}
+        # Source and builds lie to each other as those of scripts/build, so that ccache knows the commands
+        self.base, self.top = base, os.path.join(CACHE, "bisect")
+        self.source, self.last = os.path.join(self.top, "tree", base), {}
         self.kconfigs, self.configured = None, set()
         if not os.path.exists(os.path.join(self.source, "Makefile")):
             os.makedirs(self.source, exist_ok=True)
@@ -32,7 +33,7 @@ class Build:
             if text and git(tree, "apply", "-", check=False, text=text).returncode:
                 die("patches/%s does not apply on its needs alone, base %s" % (name, self.base))
         want = {path for path in git(tree, "ls-files", "-co").split("\n") if path}
-        listing = os.path.join(self.top, "files")
+        listing = os.path.join(self.top, "files-" + self.base)
         before = set(read(listing).split("\n")) if os.path.exists(listing) else set()
         touched, kconfigs = False, {}
         for path in sorted(want | before - {""}):
@@ -50,21 +51,26 @@ class Build:
         return touched
 
     def make(self, kind, *goals):
-        out = os.path.join(self.top, kind)
+        out = self.out(kind)
         os.makedirs(out, exist_ok=True)
         command = ["make", "-s", "-C", self.source, "O=" + out, "CC=ccache gcc", "HOSTCC=ccache gcc",
                    "-j%d" % (os.cpu_count() or 2), "KBUILD_BUILD_TIMESTAMP=2026-01-01"]
         if kind == "forced":
-            write(os.path.join(self.top, "Kconfig"), read(os.path.join(self.source, "Kconfig")) + FORCED)
-            command.append("KBUILD_KCONFIG=" + os.path.join(self.top, "Kconfig"))
+            forced = os.path.join(self.top, "Kconfig-" + self.base)
+            write(forced, read(os.path.join(self.source, "Kconfig")) + FORCED)
+            command.append("KBUILD_KCONFIG=" + forced)
         env = {key: value for key, value in os.environ.items() if key not in OURS}
-        env["CCACHE_DIR"] = os.environ.get("CCACHE_DIR", os.path.join(CACHE, "ccache"))
+        env.setdefault("CCACHE_DIR", os.path.join(CACHE, "ccache"))
+        env.setdefault("CCACHE_BASEDIR", CACHE)
         done = subprocess.run(command + list(goals), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               encoding="utf-8", errors="replace")
         return done.returncode, done.stdout
 
+    def out(self, kind):
+        return os.path.join(self.top, "build", self.base + "-" + kind)
+
     def configure(self, kind):
-        out = os.path.join(self.top, kind)
+        out = self.out(kind)
         if kind == "allno":
             return self.make(kind, "allnoconfig")
         self.make(kind, "tinyconfig")
@@ -82,7 +88,7 @@ class Build:
             if status:
                 return status, log
             self.configured.add(kind)
-        config = read(os.path.join(self.top, kind, ".config"))
+        config = read(os.path.join(self.out(kind), ".config"))
         if kind in ("off", "allno") and not touched and self.last.get(kind) == config:
             return None
         status, log = self.make(kind, *goals)

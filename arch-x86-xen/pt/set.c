@@ -18,9 +18,9 @@ static noinline void refused(const void *entry, u64 val, int err)
 	WARN_ONCE(1, "xenpv: page-table update failed\n");
 }
 
-static __always_inline void update(const void *entry, u64 val, unsigned int how)
+static __always_inline void update(const void *entry, u64 val)
 {
-	struct mmu_update u = { .ptr = xenpv_pt_maddr(entry) | how, .val = val };
+	struct mmu_update u = { .ptr = xenpv_pt_maddr(entry) | MMU_NORMAL_PT_UPDATE, .val = val };
 	unsigned long flags;
 	int err;
 
@@ -68,7 +68,7 @@ void __init xenpv_set_pte_early(pte_t *ptep, pte_t pte)
 	if ((pte.pte & _PAGE_PRESENT) && in_frame_list(pte_pfn(pte)))
 		pte.pte &= ~_PAGE_RW;
 	if ((unsigned long)ptep >= __START_KERNEL_map)
-		update(ptep, pte.pte, MMU_NORMAL_PT_UPDATE);
+		update(ptep, pte.pte);
 	else
 		native_set_pte(ptep, pte);
 }
@@ -76,7 +76,7 @@ void __init xenpv_set_pte_early(pte_t *ptep, pte_t pte)
 void xenpv_set_pte(pte_t *ptep, pte_t pte)
 {
 	if (xenpv_pt_pinned(ptep))
-		update(ptep, pte.pte, MMU_NORMAL_PT_UPDATE);
+		update(ptep, pte.pte);
 	else
 		native_set_pte(ptep, pte);
 }
@@ -115,26 +115,6 @@ void xenpv_set_p4d(p4d_t *p4dp, p4d_t p4d)
 	update_upper(p4dp, p4d.p4d);
 	if (user)
 		update_upper(&user[index], p4d.p4d);
-}
-
-/*
- * Natively the entry is cleared first, so that the CPU can't set its accessed
- * and dirty bits in between.  Xen can keep these bits over an update, so leave
- * the entry alone until then.
- */
-pte_t xenpv_modify_prot_start(struct vm_area_struct *vma, unsigned long addr,
-			      pte_t *ptep)
-{
-	return *ptep;
-}
-
-void xenpv_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr,
-			      pte_t *ptep, pte_t pte)
-{
-	if (xenpv_pt_pinned(ptep))
-		update(ptep, pte.pte, MMU_PT_UPDATE_PRESERVE_AD);
-	else
-		native_set_pte(ptep, pte);
 }
 
 static bool is_kernel_image(const void *va)

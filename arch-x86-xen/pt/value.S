@@ -71,22 +71,18 @@ SYM_FUNC_START(xenpv_pt_value)
 	frame_number %rdi, %rax			/* rax: machine frame */
 	cmpq	xenpv_m2p_limit(%rip), %rax
 	jae	.Lvalue_special
-	pushq	%rcx
-	movq	xenpv_m2p_table(%rip), %rcx
+	leaq	(,%rax,8), %rax
+	addq	xenpv_m2p_table(%rip), %rax
 .Lvalue_load:
-	movq	(%rcx,%rax,8), %rcx		/* may fault: Xen's table has holes */
-	cmpq	xenpv_p2m_limit(%rip), %rcx
-	jae	.Lvalue_not_ram
-	xorq	%rcx, %rax
-	popq	%rcx
-	shlq	$24, %rax
-	shrq	$12, %rax
-	xorq	%rdi, %rax
+	movq	(%rax), %rax			/* may fault: Xen's table has holes */
+	cmpq	xenpv_p2m_limit(%rip), %rax
+	jae	.Lvalue_special
+	shlq	$12, %rax
+	xorq	%rdi, %rax			/* the frame's bits of both, */
+	andq	.Lframe_mask(%rip), %rax	/* and nothing else, */
+	xorq	%rdi, %rax			/* swap the one for the other */
 .Lvalue_done:
 	RET
-
-.Lvalue_not_ram:
-	popq	%rcx
 
 	/* Ours if our table agrees; its own number if our table says so. */
 .Lvalue_special:
@@ -125,6 +121,11 @@ SYM_FUNC_START(xenpv_pt_value)
 	popq	%rdx
 	popq	%rcx
 	RET
-	_ASM_EXTABLE(.Lvalue_load, .Lvalue_not_ram)
+	_ASM_EXTABLE(.Lvalue_load, .Lvalue_special)
 	_ASM_EXTABLE(.Lvalue_load_special, .Lvalue_identity)
 SYM_FUNC_END(xenpv_pt_value)
+
+	.section .rodata, "a"
+	.balign	8
+.Lframe_mask:
+	.quad	0x000ffffffffff000

@@ -362,6 +362,23 @@ static void full_of_afters(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log.nr, 1);
 }
 
+/* Nobody may take it for watched once nothing is queued for it any more. */
+static void table_is_forgotten(struct kunit *test)
+{
+	unsigned long flags = begin();
+
+	this_cpu_write(xenpv_batch.table, PAGE_SIZE);
+	for (unsigned int i = 0; i < XENPV_BATCH_UPDATES; i++)
+		xenpv_batch_update(PAGE_SIZE, i);
+	KUNIT_EXPECT_EQ(test, this_cpu_read(xenpv_batch.table), PAGE_SIZE);
+	xenpv_batch_update(2 * PAGE_SIZE, 0);
+	KUNIT_EXPECT_EQ(test, this_cpu_read(xenpv_batch.table), 0);
+	end(flags, true);
+	this_cpu_write(xenpv_batch.table, PAGE_SIZE);
+	flush();
+	KUNIT_EXPECT_EQ(test, this_cpu_read(xenpv_batch.table), 0);
+}
+
 static struct kunit_case batch_cases[] = {
 	KUNIT_CASE(updates_are_one_call),
 	KUNIT_CASE(one_call_is_plain),
@@ -379,6 +396,7 @@ static struct kunit_case batch_cases[] = {
 	KUNIT_CASE(refused_call_names_itself),
 	KUNIT_CASE(after_comes_last),
 	KUNIT_CASE(full_of_afters),
+	KUNIT_CASE(table_is_forgotten),
 	{}
 };
 

@@ -10,9 +10,10 @@ INT3 = re.compile(r"Code: (?:[0-9a-f]{2} )+?([0-9a-f]{2}) <[0-9a-f]{2}>")
 def late_breakpoint(log):
     """Did a CPU take a breakpoint of live patching where memory holds none any more?
 
-    Seen with a QEMU thread for each CPU in about one boot of thirty with several
-    CPUs, always in sched_clock_cpu() while the sched_clock is marked stable.  Not
-    explained yet: see the notes of issue 2.
+    QEMU before 8.1, with a thread for each CPU, can translate code while another
+    CPU changes it and keep the stale translation: "Always lock pages before
+    translation" is the change that mended it.  Any kernel meets it, natively too;
+    drivers-xen/selftests/patch_storm provokes it within seconds.
     """
     with open(log, encoding="utf-8", errors="replace") as lines:
         text = lines.read()
