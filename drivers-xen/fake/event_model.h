@@ -83,6 +83,26 @@ struct fake_events {
 
 extern struct fake_events fake_events;
 
+/* fake_event.c */
+struct fake_port *xenpv_fake_port(evtchn_port_t port);
+struct fake_port *xenpv_fake_open_port(evtchn_port_t port);
+unsigned int xenpv_fake_max_ports(void);
+int xenpv_fake_port_new(unsigned int status, unsigned int vcpu);
+long xenpv_fake_port_close(evtchn_port_t port);
+void xenpv_fake_port_use(struct fake_port *p);
+void xenpv_fake_port_unuse(struct fake_port *p);
+void xenpv_fake_port_raise(evtchn_port_t port);
+bool xenpv_fake_virq_is_global(u32 virq);
+evtchn_port_t xenpv_fake_port_find(unsigned int status, u32 source, unsigned int vcpu);
+bool xenpv_fake_take_offer(domid_t domid, evtchn_port_t port);
+void xenpv_fake_back_to_twolevel(void);
+
+/* fake_event_ops.c */
+long xenpv_fake_event_channel_op(unsigned long cmd, unsigned long arg, unsigned long a3,
+				 unsigned long a4, unsigned long a5);
+long xenpv_fake_sched_op(unsigned long cmd, unsigned long arg, unsigned long a3,
+			 unsigned long a4, unsigned long a5);
+
 /* fake_event_bits.c */
 void xenpv_fake_event_raise(evtchn_port_t port);
 void xenpv_fake_event_unmask(evtchn_port_t port);

@@ -23,14 +23,14 @@ static struct {
 static unsigned int nr_offers;
 
 /* NULL for a number that is none, and for the port that Xen reserves. */
-static struct fake_port *port_at(evtchn_port_t port)
+struct fake_port *xenpv_fake_port(evtchn_port_t port)
 {
 	return port && port < XENPV_FAKE_PORTS ? &fake_events.ports[port] : NULL;
 }
 
-static struct fake_port *open_port_at(evtchn_port_t port)
+struct fake_port *xenpv_fake_open_port(evtchn_port_t port)
 {
-	struct fake_port *p = port_at(port);
+	struct fake_port *p = xenpv_fake_port(port);
 
 	return p && p->status != EVTCHNSTAT_closed ? p : NULL;
 }
@@ -41,13 +41,13 @@ static bool nobody_closes(void *p)
 	return !((struct fake_port *)p)->closing;
 }
 
-static void use(struct fake_port *p)
+void xenpv_fake_port_use(struct fake_port *p)
 {
 	xenpv_fake_wait(nobody_closes, p);
 	p->users++;
 }
 
-static void unuse(struct fake_port *p)
+void xenpv_fake_port_unuse(struct fake_port *p)
 {
 	p->users--;
 }
@@ -59,25 +59,25 @@ static bool is_unused(void *arg)
 	return !p->users && !p->closing;
 }
 
-static void raise(evtchn_port_t port)
+void xenpv_fake_port_raise(evtchn_port_t port)
 {
 	struct fake_port *p = &fake_events.ports[port];
 
-	use(p);
+	xenpv_fake_port_use(p);
 	if (p->status != EVTCHNSTAT_closed)
 		xenpv_fake_event_raise(port);
-	unuse(p);
+	xenpv_fake_port_unuse(p);
 }
 
-static unsigned int max_ports(void)
+unsigned int xenpv_fake_max_ports(void)
 {
 	return fake_events.fifo ? XENPV_FAKE_PORTS : EVTCHN_2L_NR_CHANNELS;
 }
 
 /* The lowest free port; one that FIFO still links is not free yet. */
-static int new_port(unsigned int status, unsigned int vcpu)
+int xenpv_fake_port_new(unsigned int status, unsigned int vcpu)
 {
-	for (evtchn_port_t port = fake_events.first; port < max_ports(); port++) {
+	for (evtchn_port_t port = fake_events.first; port < xenpv_fake_max_ports(); port++) {
 		struct fake_port *p = &fake_events.ports[port];
 
 		if (p->status != EVTCHNSTAT_closed || xenpv_fake_event_linked(port))
@@ -97,22 +97,7 @@ static int new_port(unsigned int status, unsigned int vcpu)
 	return -ENOSPC;
 }
 
-static long alloc_unbound(void *arg)
-{
-	struct evtchn_alloc_unbound *op = arg;
-	int port;
-
-	if (op->dom != DOMID_SELF)
-		return -EPERM;
-	port = new_port(EVTCHNSTAT_unbound, 0);
-	if (port < 0)
-		return port;
-	fake_events.ports[port].remote = op->remote_dom;
-	op->port = port;
-	return 0;
-}
-
-static bool take_offer(domid_t domid, evtchn_port_t port)
+bool xenpv_fake_take_offer(domid_t domid, evtchn_port_t port)
 {
 	for (unsigned int i = 0; i < nr_offers; i++) {
 		if (offers[i].domid == domid && offers[i].port == port) {
@@ -123,51 +108,15 @@ static bool take_offer(domid_t domid, evtchn_port_t port)
 	return false;
 }
 
-/* The other end is ours, too: it waits for ourselves. */
-static bool take_own(evtchn_port_t port, evtchn_port_t other)
-{
-	struct fake_port *p = open_port_at(port);
-
-	if (!p || p->status != EVTCHNSTAT_unbound || p->remote != DOMID_SELF)
-		return false;
-	p->status = EVTCHNSTAT_interdomain;
-	p->remote_port = other;
-	return true;
-}
-
-static long bind_interdomain(void *arg)
-{
-	struct evtchn_bind_interdomain *op = arg;
-	int port = new_port(EVTCHNSTAT_interdomain, 0);
-	bool taken;
-
-	if (port < 0)
-		return port;
-	if (op->remote_dom == DOMID_SELF)
-		taken = take_own(op->remote_port, port);
-	else
-		taken = take_offer(op->remote_dom, op->remote_port);
-	if (!taken) {
-		fake_events.ports[port].status = EVTCHNSTAT_closed;
-		return -EINVAL;
-	}
-	fake_events.ports[port].remote = op->remote_dom;
-	fake_events.ports[port].remote_port = op->remote_port;
-	op->local_port = port;
-	/* What the peer sent before there was anybody is made up for. */
-	raise(port);
-	return 0;
-}
-
-static bool is_global(u32 virq)
+bool xenpv_fake_virq_is_global(u32 virq)
 {
 	return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF &&
 	       virq != VIRQ_XENPMU;
 }
 
-static evtchn_port_t find(unsigned int status, u32 source, unsigned int vcpu)
+evtchn_port_t xenpv_fake_port_find(unsigned int status, u32 source, unsigned int vcpu)
 {
-	bool any_vcpu = status == EVTCHNSTAT_pirq || is_global(source);
+	bool any_vcpu = status == EVTCHNSTAT_pirq || xenpv_fake_virq_is_global(source);
 
 	for (evtchn_port_t port = 1; port < fake_events.top; port++) {
 		const struct fake_port *p = &fake_events.ports[port];
@@ -179,59 +128,9 @@ static evtchn_port_t find(unsigned int status, u32 source, unsigned int vcpu)
 	return 0;
 }
 
-static long bind_virq(void *arg)
+long xenpv_fake_port_close(evtchn_port_t port)
 {
-	struct evtchn_bind_virq *op = arg;
-	int port;
-
-	if (op->virq >= NR_VIRQS || (is_global(op->virq) && op->vcpu))
-		return -EINVAL;
-	if (op->vcpu >= fake_events.nr_vcpus)
-		return -ENOENT;
-	if (find(EVTCHNSTAT_virq, op->virq, op->vcpu))
-		return -EEXIST;
-	port = new_port(EVTCHNSTAT_virq, op->vcpu);
-	if (port < 0)
-		return port;
-	fake_events.ports[port].source = op->virq;
-	op->port = port;
-	return 0;
-}
-
-static long bind_ipi(void *arg)
-{
-	struct evtchn_bind_ipi *op = arg;
-	int port;
-
-	if (op->vcpu >= fake_events.nr_vcpus)
-		return -ENOENT;
-	port = new_port(EVTCHNSTAT_ipi, op->vcpu);
-	if (port < 0)
-		return port;
-	op->port = port;
-	return 0;
-}
-
-static long bind_pirq(void *arg)
-{
-	struct evtchn_bind_pirq *op = arg;
-	int port;
-
-	if (op->pirq >= XENPV_FAKE_PIRQS)
-		return -EINVAL;
-	if (find(EVTCHNSTAT_pirq, op->pirq, 0))
-		return -EEXIST;
-	port = new_port(EVTCHNSTAT_pirq, 0);
-	if (port < 0)
-		return port;
-	fake_events.ports[port].source = op->pirq;
-	op->port = port;
-	return 0;
-}
-
-static long close_port(evtchn_port_t port)
-{
-	struct fake_port *p = port_at(port);
+	struct fake_port *p = xenpv_fake_port(port);
 
 	if (!p)
 		return -EINVAL;
@@ -248,257 +147,12 @@ static long close_port(evtchn_port_t port)
 	return 0;
 }
 
-static long op_close(void *arg)
-{
-	return close_port(((struct evtchn_close *)arg)->port);
-}
-
-static long op_send(void *arg)
-{
-	evtchn_port_t port = ((struct evtchn_send *)arg)->port;
-	struct fake_port *p = open_port_at(port);
-	long ret = 0;
-
-	if (!p)
-		return -EINVAL;
-	use(p);
-	/* It may have been closed meanwhile. */
-	switch (p->status) {
-	case EVTCHNSTAT_interdomain:
-		p->sent++;
-		if (p->remote == DOMID_SELF)
-			raise(p->remote_port);
-		break;
-	case EVTCHNSTAT_ipi:
-		p->sent++;
-		raise(port);
-		break;
-	case EVTCHNSTAT_unbound:
-		break;
-	default:
-		ret = -EINVAL;
-	}
-	unuse(p);
-	return ret;
-}
-
-static long op_status(void *arg)
-{
-	struct evtchn_status *op = arg;
-	const struct fake_port *p = port_at(op->port);
-
-	if (op->dom != DOMID_SELF)
-		return -EPERM;
-	if (op->port >= XENPV_FAKE_PORTS)
-		return -EINVAL;
-	op->status = p ? p->status : EVTCHNSTAT_closed;
-	op->vcpu = p ? p->vcpu : 0;
-	switch (op->status) {
-	case EVTCHNSTAT_unbound:
-		op->u.unbound.dom = p->remote;
-		break;
-	case EVTCHNSTAT_interdomain:
-		op->u.interdomain.dom = p->remote;
-		op->u.interdomain.port = p->remote_port;
-		break;
-	case EVTCHNSTAT_pirq:
-		op->u.pirq = p->source;
-		break;
-	case EVTCHNSTAT_virq:
-		op->u.virq = p->source;
-		break;
-	}
-	return 0;
-}
-
-static long bind_vcpu(void *arg)
-{
-	const struct evtchn_bind_vcpu *op = arg;
-	struct fake_port *p = open_port_at(op->port);
-
-	if (op->vcpu >= fake_events.nr_vcpus)
-		return -ENOENT;
-	if (!p || p->status == EVTCHNSTAT_ipi ||
-	    (p->status == EVTCHNSTAT_virq && !is_global(p->source)))
-		return -EINVAL;
-	p->vcpu = op->vcpu;
-	return 0;
-}
-
-static long op_unmask(void *arg)
-{
-	evtchn_port_t port = ((struct evtchn_unmask *)arg)->port;
-	struct fake_port *p = port_at(port);
-
-	if (!p)
-		return -EINVAL;
-	use(p);
-	if (p->status != EVTCHNSTAT_closed)
-		xenpv_fake_event_unmask(port);
-	unuse(p);
-	return 0;
-}
-
-static void back_to_twolevel(void)
+void xenpv_fake_back_to_twolevel(void)
 {
 	fake_events.fifo = false;
 	fake_events.nr_words = 0;
 	memset(fake_events.control, 0, sizeof(fake_events.control));
 	memset(fake_events.queues, 0, sizeof(fake_events.queues));
-}
-
-static long op_reset(void *arg)
-{
-	if (((struct evtchn_reset *)arg)->dom != DOMID_SELF)
-		return -EPERM;
-	for (evtchn_port_t port = 1; port < fake_events.top; port++)
-		if (open_port_at(port))
-			close_port(port);
-	back_to_twolevel();
-	return 0;
-}
-
-/* The first control block turns FIFO on; what was pending until then is kept. */
-static void turn_fifo_on(void)
-{
-	fake_events.fifo = true;
-	for (evtchn_port_t port = 1; port < fake_events.top; port++) {
-		struct fake_port *p = &fake_events.ports[port];
-
-		p->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
-		p->last_vcpu = 0;
-		p->last_priority = 0;
-		if (port < EVTCHN_2L_NR_CHANNELS &&
-		    fake_events.shared->evtchn_pending[port / BITS_PER_LONG] &
-		    BIT(port % BITS_PER_LONG))
-			p->kept = true;
-	}
-}
-
-static long init_control(void *arg)
-{
-	struct evtchn_init_control *op = arg;
-	void *page = xenpv_fake_frame(op->control_gfn);
-
-	op->link_bits = EVTCHN_FIFO_LINK_BITS;
-	if (op->vcpu >= fake_events.nr_vcpus)
-		return -ENOENT;
-	if (op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) ||
-	    op->offset % 8 || !page || fake_events.control[op->vcpu])
-		return -EINVAL;
-	fake_events.control[op->vcpu] = page + op->offset;
-	if (!fake_events.fifo)
-		turn_fifo_on();
-	return 0;
-}
-
-static long expand_array(void *arg)
-{
-	const struct evtchn_expand_array *op = arg;
-	unsigned int slot = fake_events.nr_words / FAKE_WORDS_PER_PAGE;
-	void *page = xenpv_fake_frame(op->array_gfn);
-
-	if (!fake_events.fifo)
-		return -EOPNOTSUPP;
-	if (slot == FAKE_ARRAY_PAGES)
-		return -ENOSPC;
-	if (!page)
-		return -EINVAL;
-	fake_events.words[slot] = page;
-	fake_events.nr_words += FAKE_WORDS_PER_PAGE;
-	for (unsigned int i = 0; i < FAKE_WORDS_PER_PAGE; i++) {
-		evtchn_port_t port = slot * FAKE_WORDS_PER_PAGE + i;
-
-		if (open_port_at(port) && fake_events.ports[port].kept)
-			raise(port);
-	}
-	return 0;
-}
-
-static long set_priority(void *arg)
-{
-	const struct evtchn_set_priority *op = arg;
-	struct fake_port *p = port_at(op->port);
-
-	if (!p || op->priority > EVTCHN_FIFO_PRIORITY_MIN)
-		return -EINVAL;
-	if (!fake_events.fifo)
-		return -ENOSYS;
-	p->priority = op->priority;
-	return 0;
-}
-
-static long event_channel_op(unsigned long cmd, unsigned long arg, unsigned long a3,
-			     unsigned long a4, unsigned long a5)
-{
-	static long (* const ops[])(void *arg) = {
-		[EVTCHNOP_bind_interdomain]	= bind_interdomain,
-		[EVTCHNOP_bind_virq]		= bind_virq,
-		[EVTCHNOP_bind_pirq]		= bind_pirq,
-		[EVTCHNOP_close]		= op_close,
-		[EVTCHNOP_send]			= op_send,
-		[EVTCHNOP_status]		= op_status,
-		[EVTCHNOP_alloc_unbound]	= alloc_unbound,
-		[EVTCHNOP_bind_ipi]		= bind_ipi,
-		[EVTCHNOP_bind_vcpu]		= bind_vcpu,
-		[EVTCHNOP_unmask]		= op_unmask,
-		[EVTCHNOP_reset]		= op_reset,
-		[EVTCHNOP_init_control]		= init_control,
-		[EVTCHNOP_expand_array]		= expand_array,
-		[EVTCHNOP_set_priority]		= set_priority,
-	};
-
-	return cmd < ARRAY_SIZE(ops) ? ops[cmd]((void *)arg) : -ENOSYS;
-}
-
-static bool poll_is_over(void *arg)
-{
-	const struct sched_poll *poll = arg;
-	const evtchn_port_t *ports = (const evtchn_port_t *)poll->ports;
-
-	for (unsigned int i = 0; i < poll->nr_ports; i++)
-		if (xenpv_fake_event_pending(ports[i]))
-			return true;
-	return poll->timeout && xenpv_fake_now() >= poll->timeout;
-}
-
-static long poll(const struct sched_poll *arg)
-{
-	const evtchn_port_t *ports = (const evtchn_port_t *)arg->ports;
-
-	for (unsigned int i = 0; i < arg->nr_ports; i++)
-		if (!port_at(ports[i]) || ports[i] >= max_ports())
-			return -EINVAL;
-	if (arg->timeout)
-		xenpv_fake_wait_until(poll_is_over, (void *)arg, arg->timeout);
-	else
-		xenpv_fake_wait(poll_is_over, (void *)arg);
-	return 0;
-}
-
-static bool is_told(void *info)
-{
-	return ((struct vcpu_info *)info)->evtchn_upcall_pending;
-}
-
-static long sched_op(unsigned long cmd, unsigned long arg, unsigned long a3,
-		     unsigned long a4, unsigned long a5)
-{
-	struct vcpu_info *info = &fake_events.vcpu_info[fake_events.vcpu];
-
-	switch (cmd) {
-	case SCHEDOP_yield:
-		xenpv_fake_yield();
-		return 0;
-	case SCHEDOP_block:
-		WRITE_ONCE(info->evtchn_upcall_mask, 0);
-		xenpv_fake_wait(is_told, info);
-		return 0;
-	case SCHEDOP_poll:
-		return poll((const struct sched_poll *)arg);
-	default:
-		return -ENOSYS;
-	}
 }
 
 static void event_end(void *unused)
@@ -527,8 +181,8 @@ void xenpv_fake_event_start(unsigned int nr_vcpus)
 	KUNIT_ASSERT_NOT_NULL(test, fake_events.ports);
 	fake_events.nr_vcpus = nr_vcpus;
 	xenpv_fake_event_reset();
-	xenpv_fake_serve(__HYPERVISOR_event_channel_op, event_channel_op);
-	xenpv_fake_serve(__HYPERVISOR_sched_op, sched_op);
+	xenpv_fake_serve(__HYPERVISOR_event_channel_op, xenpv_fake_event_channel_op);
+	xenpv_fake_serve(__HYPERVISOR_sched_op, xenpv_fake_sched_op);
 }
 
 /**
@@ -542,7 +196,7 @@ void xenpv_fake_event_reset(void)
 	memset(fake_events.vcpu_info, 0, sizeof(fake_events.vcpu_info));
 	memset(fake_events.kicks, 0, sizeof(fake_events.kicks));
 	memset(fake_events.ports, 0, fake_events.top * sizeof(*fake_events.ports));
-	back_to_twolevel();
+	xenpv_fake_back_to_twolevel();
 	fake_events.vcpu = 0;
 	fake_events.first = 1;
 	fake_events.top = 1;
@@ -623,7 +277,7 @@ void xenpv_fake_event_offer(domid_t domid, evtchn_port_t port)
  */
 evtchn_port_t xenpv_fake_event_connected(domid_t domid, evtchn_port_t remote)
 {
-	int port = new_port(EVTCHNSTAT_interdomain, 0);
+	int port = xenpv_fake_port_new(EVTCHNSTAT_interdomain, 0);
 
 	if (port < 0)
 		return 0;
@@ -642,7 +296,7 @@ evtchn_port_t xenpv_fake_event_connected(domid_t domid, evtchn_port_t remote)
  */
 int xenpv_fake_event_connect(evtchn_port_t port, evtchn_port_t remote)
 {
-	struct fake_port *p = open_port_at(port);
+	struct fake_port *p = xenpv_fake_open_port(port);
 
 	if (!p || p->status != EVTCHNSTAT_unbound)
 		return -EINVAL;
@@ -660,7 +314,7 @@ int xenpv_fake_event_connect(evtchn_port_t port, evtchn_port_t remote)
  */
 int xenpv_fake_event_disconnect(evtchn_port_t port)
 {
-	struct fake_port *p = open_port_at(port);
+	struct fake_port *p = xenpv_fake_open_port(port);
 
 	if (!p || p->status != EVTCHNSTAT_interdomain || p->remote == DOMID_SELF)
 		return -EINVAL;
@@ -678,11 +332,11 @@ int xenpv_fake_event_disconnect(evtchn_port_t port)
  */
 int xenpv_fake_event_send(evtchn_port_t port)
 {
-	struct fake_port *p = open_port_at(port);
+	struct fake_port *p = xenpv_fake_open_port(port);
 
 	if (!p || p->status == EVTCHNSTAT_unbound)
 		return -EINVAL;
-	raise(port);
+	xenpv_fake_port_raise(port);
 	return 0;
 }
 
@@ -696,7 +350,7 @@ int xenpv_fake_event_send(evtchn_port_t port)
  */
 evtchn_port_t xenpv_fake_event_virq(unsigned int virq, unsigned int vcpu)
 {
-	return find(EVTCHNSTAT_virq, virq, vcpu);
+	return xenpv_fake_port_find(EVTCHNSTAT_virq, virq, vcpu);
 }
 
 /**
@@ -708,7 +362,7 @@ evtchn_port_t xenpv_fake_event_virq(unsigned int virq, unsigned int vcpu)
  */
 evtchn_port_t xenpv_fake_event_pirq(unsigned int pirq)
 {
-	return find(EVTCHNSTAT_pirq, pirq, 0);
+	return xenpv_fake_port_find(EVTCHNSTAT_pirq, pirq, 0);
 }
 
 /**
@@ -720,7 +374,7 @@ evtchn_port_t xenpv_fake_event_pirq(unsigned int pirq)
  */
 unsigned int xenpv_fake_event_sent(evtchn_port_t port)
 {
-	const struct fake_port *p = port_at(port);
+	const struct fake_port *p = xenpv_fake_port(port);
 
 	return p ? p->sent : 0;
 }
@@ -796,7 +450,7 @@ const char *xenpv_fake_event_stuck(void)
 		if (fake_events.vcpu_info[vcpu].evtchn_upcall_pending)
 			return NULL;
 	for (evtchn_port_t port = 1; port < fake_events.top; port++)
-		if (open_port_at(port) && xenpv_fake_event_pending(port) &&
+		if (xenpv_fake_open_port(port) && xenpv_fake_event_pending(port) &&
 		    !xenpv_fake_event_masked(port))
 			return "an unmasked port is pending and nobody is told";
 	return NULL;
