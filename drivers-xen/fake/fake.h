@@ -64,7 +64,7 @@ typedef long (*xenpv_fake_any_fn)(unsigned long a1, unsigned long a2,
  */
 struct xenpv_fake_access {
 	enum xenpv_shared_kind kind;
-	const volatile void *where;
+	const void *where;
 	size_t size;
 	unsigned int count;
 };
@@ -78,7 +78,7 @@ void xenpv_fake_serve_any(xenpv_fake_any_fn fn);
 void xenpv_fake_peer(xenpv_fake_peer_fn fn, void *arg);
 
 /* How often an address was read (or read and written in one), and starting to count anew. */
-unsigned int xenpv_fake_loads(const volatile void *where);
+unsigned int xenpv_fake_loads(const void *where);
 void xenpv_fake_forget(void);
 
 /* The Nth hypercall from now on (1: the next) answers @error; 0: none. */

@@ -213,15 +213,16 @@ static void peer_is_refused(struct kunit *test)
 
 static void peer_copies(struct kunit *test)
 {
+	const unsigned int last = PAGE_SIZE - 4;
 	char buf[4] = "abc";
 
 	lend(REF, s.page, GTF_permit_access);
-	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, true, PAGE_SIZE - 4, buf, 4), GNTST_okay);
-	KUNIT_EXPECT_STREQ(test, (char *)s.page + PAGE_SIZE - 4, "abc");
-	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, true, PAGE_SIZE - 3, buf, 4),
+	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, true, last, buf, 4), GNTST_okay);
+	KUNIT_EXPECT_STREQ(test, (char *)s.page + last, "abc");
+	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, true, last + 1, buf, 4),
 			GNTST_bad_copy_arg);
 	memset(buf, 0, 4);
-	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, false, PAGE_SIZE - 4, buf, 4), GNTST_okay);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, false, last, buf, 4), GNTST_okay);
 	KUNIT_EXPECT_STREQ(test, buf, "abc");
 	KUNIT_EXPECT_EQ(test, xenpv_shared_load(flags_of(REF)), GTF_permit_access);
 }

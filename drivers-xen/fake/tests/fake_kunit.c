@@ -13,7 +13,10 @@
 #include <xenpv/shared_lock.h>
 #include "../private.h"
 
-/* What the scenes here share; a letter of @order for each access. */
+/*
+ * What the scenes here share: a letter of @order for each access, locks that their
+ * tasks take.
+ */
 static struct {
 	u32 __xen_shared word[4];
 	char order[32];
@@ -22,6 +25,7 @@ static struct {
 	unsigned int nr_seen;
 	unsigned long bits;
 	raw_spinlock_t lock, second;
+	/* For @word[0], in one scene. */
 	struct mutex mutex;
 	bool flag;
 	unsigned int cpu;
