@@ -265,7 +265,16 @@ void xenpv_fake_forget(void)
 	fake.calls_made = 0;
 }
 
-/* The accessors of shared memory come here before each access. */
+/**
+ * xenpv_fake_point() - an access to shared memory is about to happen
+ * @kind: what it does
+ * @where: address
+ * @size: in bytes
+ *
+ * The accessors of xenpv/shared.h come here, nobody else.
+ *
+ * Context: Any.
+ */
 void xenpv_fake_point(enum xenpv_shared_kind kind, const void *where, size_t size)
 {
 	struct xenpv_fake_access access = { .kind = kind, .where = where, .size = size };

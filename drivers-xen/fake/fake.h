@@ -93,6 +93,10 @@ void *xenpv_fake_frame(u64 gfn);
 u64 xenpv_fake_now(void);
 void xenpv_fake_advance(u64 ns);
 
+/* Tasks of a scene; points of a round, unless the scene says otherwise. */
+#define XENPV_FAKE_TASKS	4
+#define XENPV_FAKE_POINTS	20000
+
 /**
  * struct xenpv_fake_scene - tasks to run against each other
  * @setup: makes the state of one round; returns what @tasks and @check get
@@ -109,9 +113,6 @@ void xenpv_fake_advance(u64 ns);
  *
  * All but @tasks and @nr_tasks may be left out.
  */
-#define XENPV_FAKE_TASKS	4
-#define XENPV_FAKE_POINTS	20000
-
 struct xenpv_fake_scene {
 	void *(*setup)(struct kunit *test);
 	void (*tasks[XENPV_FAKE_TASKS])(void *state);

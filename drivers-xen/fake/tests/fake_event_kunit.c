@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit tests of the fake's event channels, with a small guest that is known to be right or wrong. */
+/* KUnit tests of the fake's event channels, with a guest of a few lines, right or wrong. */
 
 #include <kunit/test.h>
 #include <linux/bits.h>
