@@ -76,17 +76,17 @@ static long add_words(void)
 
 static unsigned long __xen_shared *pending(void)
 {
-	return (unsigned long __xen_shared *)xenpv_fake_shared_info()->evtchn_pending;
+	return (unsigned long __force __xen_shared *)xenpv_fake_shared_info()->evtchn_pending;
 }
 
 static unsigned long __xen_shared *mask(void)
 {
-	return (unsigned long __xen_shared *)xenpv_fake_shared_info()->evtchn_mask;
+	return (unsigned long __force __xen_shared *)xenpv_fake_shared_info()->evtchn_mask;
 }
 
 static u32 __xen_shared *word(evtchn_port_t port)
 {
-	return (u32 __xen_shared *)s.words + port;
+	return (u32 __force __xen_shared *)s.words + port;
 }
 
 static int event_init(struct kunit *test)
@@ -411,8 +411,8 @@ static bool enter_twolevel(void)
 {
 	struct vcpu_info *info = xenpv_fake_vcpu_info(0);
 
-	xenpv_shared_store((u8 __xen_shared *)&info->evtchn_upcall_pending, 0);
-	return xenpv_shared_xchg((unsigned long __xen_shared *)&info->evtchn_pending_sel, 0UL);
+	xenpv_shared_store((u8 __force __xen_shared *)&info->evtchn_upcall_pending, 0);
+	return xenpv_shared_xchg((unsigned long __force __xen_shared *)&info->evtchn_pending_sel, 0UL);
 }
 
 static void vcpu_twolevel(void *state)
@@ -463,7 +463,7 @@ static bool fifo_take_one(void)
 	u32 old, seen;
 
 	if (!*mine)
-		*mine = xenpv_shared_load((u32 __xen_shared *)head);
+		*mine = xenpv_shared_load((u32 __force __xen_shared *)head);
 	port = *mine;
 	seen = xenpv_shared_load(word(port));
 	do {
@@ -487,8 +487,8 @@ static void vcpu_fifo(void *state)
 	struct vcpu_info *info = xenpv_fake_vcpu_info(0);
 
 	while (xenpv_fake_event_wait(0, BIT(0) | BIT(2))) {
-		xenpv_shared_store((u8 __xen_shared *)&info->evtchn_upcall_pending, 0);
-		if (!xenpv_shared_xchg((u32 __xen_shared *)&control->ready, 0U))
+		xenpv_shared_store((u8 __force __xen_shared *)&info->evtchn_upcall_pending, 0);
+		if (!xenpv_shared_xchg((u32 __force __xen_shared *)&control->ready, 0U))
 			continue;
 		while (fifo_take_one())
 			;

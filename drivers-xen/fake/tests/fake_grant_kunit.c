@@ -48,13 +48,13 @@ static u16 __xen_shared *flags_of(grant_ref_t ref)
 	union grant_entry_v2 *v2 = xenpv_fake_grant_frame(ref / FAKE_V2_PER_FRAME);
 
 	if (xenpv_fake_grant_version() == 1)
-		return (u16 __xen_shared *)&v1[ref % FAKE_V1_PER_FRAME].flags;
-	return (u16 __xen_shared *)&v2[ref % FAKE_V2_PER_FRAME].hdr.flags;
+		return (u16 __force __xen_shared *)&v1[ref % FAKE_V1_PER_FRAME].flags;
+	return (u16 __force __xen_shared *)&v2[ref % FAKE_V2_PER_FRAME].hdr.flags;
 }
 
 static u16 __xen_shared *status_of(grant_ref_t ref)
 {
-	return (u16 __xen_shared *)xenpv_fake_grant_status_frame(0) + ref;
+	return (u16 __force __xen_shared *)xenpv_fake_grant_status_frame(0) + ref;
 }
 
 static void lend(grant_ref_t ref, const void *page, u16 flags)
