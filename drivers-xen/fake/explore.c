@@ -31,13 +31,10 @@ static struct {
 	struct choice *list;
 } draw;
 
-/* What makes the seed of the next round. */
-#define NEXT_ROUND	0x9e3779b97f4a7c15ULL
-
 /* A step of the SplitMix64 generator: every seed is a good one. */
 static u32 random32(void)
 {
-	u64 z = draw.seed += NEXT_ROUND;
+	u64 z = draw.seed += FAKE_NEXT_SEED;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
@@ -310,7 +307,7 @@ unsigned long xenpv_fake_random(struct kunit *test, const struct xenpv_fake_scen
 	draw.random = true;
 	kunit_info(test, "seed %#llx, %lu rounds", seed, rounds);
 	while (done < rounds) {
-		u64 this = seed + done++ * NEXT_ROUND;
+		u64 this = seed + done++ * FAKE_NEXT_SEED;
 		const char *error;
 
 		draw.seed = this;

@@ -59,6 +59,12 @@ static bool ours(void)
 	return current == fake.owner && on_thread_stack() && !fake_round.quiet;
 }
 
+/* Is this a task, at a place where it may be left? */
+bool xenpv_fake_in_task(void)
+{
+	return fake_round.task && ours();
+}
+
 static void end(void *unused)
 {
 	static_branch_disable(&xenpv_fake_on);

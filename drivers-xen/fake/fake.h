@@ -148,6 +148,7 @@ bool xenpv_fake_ended(unsigned int task);
 void xenpv_fake_step(void);
 void xenpv_fake_yield(void);
 void xenpv_fake_wait(bool (*until)(void *arg), void *arg);
+void xenpv_fake_wait_until(bool (*until)(void *arg), void *arg, u64 wake);
 void xenpv_fake_sleep(u64 ns);
 
 /* Between the two only peers may run: for code that has a lock. */

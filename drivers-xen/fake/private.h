@@ -12,6 +12,9 @@
 /* Steps of a round that a report can show. */
 #define FAKE_STEPS	64
 
+/* From the seed of a round to that of the next. */
+#define FAKE_NEXT_SEED	0x9e3779b97f4a7c15ULL
+
 /* What a step is, besides the kinds of access. */
 #define FAKE_STEP_CALL	3
 #define FAKE_STEP_OTHER	4
@@ -117,6 +120,7 @@ void xenpv_fake_explore_end(void);
 /* fake.c */
 long xenpv_fake_answer(unsigned long a1, unsigned long a2, unsigned long a3,
 		       unsigned long a4, unsigned long a5, unsigned long nr);
+bool xenpv_fake_in_task(void);
 void xenpv_fake_round_begins(void);
 void xenpv_fake_set_now(u64 now);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tasks of a scene: coroutines on stacks of their own, which hand over at points. */
 
+#include <kunit/test-bug.h>
 #include <linux/irqflags.h>
 #include <linux/kasan.h>
 #include <linux/magic.h>
@@ -297,13 +298,16 @@ void xenpv_fake_task_point(unsigned int what, const volatile void *where, size_t
  * xenpv_fake_bad() - say that something is wrong
  * @what: a text that stays valid
  *
- * Context: Any.  From a task or a model it does not return: the round has ended.
+ * Context: Any.  In a task it does not return: the round has ended.  Outside of
+ * scenes the case has failed.
  */
 void xenpv_fake_bad(const char *what)
 {
+	if (!fake_round.scene)
+		kunit_fail_current_test("%s", what);
 	if (!fake_round.error)
 		fake_round.error = what;
-	if (fake_round.task && !fake_round.quiet)
+	if (xenpv_fake_in_task())
 		leave(fake_round.task, &fake_round.main);
 }
 
@@ -339,7 +343,7 @@ bool xenpv_fake_ended(unsigned int task)
  */
 void xenpv_fake_step(void)
 {
-	if (!fake_round.quiet)
+	if (xenpv_fake_in_task())
 		xenpv_fake_task_point(FAKE_STEP_OTHER, NULL, 0);
 }
 
@@ -352,7 +356,7 @@ void xenpv_fake_step(void)
  */
 void xenpv_fake_yield(void)
 {
-	if (fake_round.task && !fake_round.quiet)
+	if (xenpv_fake_in_task())
 		hand_over(LEAVE_NOW);
 }
 
@@ -379,10 +383,26 @@ static void wait_for(bool (*until)(void *arg), void *arg, u64 wake)
  */
 void xenpv_fake_wait(bool (*until)(void *arg), void *arg)
 {
-	if (fake_round.task && !fake_round.quiet)
+	if (xenpv_fake_in_task())
 		wait_for(until, arg, U64_MAX);
 	else if (!until(arg))
 		xenpv_fake_bad("a wait outside of tasks, for what is not true");
+}
+
+/**
+ * xenpv_fake_wait_until() - let others run until something is true
+ * @until: is it?  Without points; true at @wake, if not before
+ * @arg: its argument
+ * @wake: a time; when all tasks wait it comes at once
+ *
+ * Context: A task; elsewhere time passes at once.
+ */
+void xenpv_fake_wait_until(bool (*until)(void *arg), void *arg, u64 wake)
+{
+	if (xenpv_fake_in_task())
+		wait_for(until, arg, wake);
+	else if (!until(arg))
+		xenpv_fake_set_now(max(xenpv_fake_now(), wake));
 }
 
 static bool time_has_come(void *arg)
@@ -402,10 +422,7 @@ void xenpv_fake_sleep(u64 ns)
 {
 	u64 wake = xenpv_fake_now() + ns;
 
-	if (fake_round.task && !fake_round.quiet)
-		wait_for(time_has_come, &wake, wake);
-	else
-		xenpv_fake_advance(ns);
+	xenpv_fake_wait_until(time_has_come, &wake, wake);
 }
 
 static bool nobody_holds(void *me)
@@ -422,7 +439,7 @@ static bool nobody_holds(void *me)
  */
 void xenpv_fake_hold(void)
 {
-	if (!fake_round.task || fake_round.quiet)
+	if (!xenpv_fake_in_task())
 		return;
 	xenpv_fake_wait(nobody_holds, fake_round.task);
 	fake_round.holder = fake_round.task;
@@ -472,7 +489,7 @@ void xenpv_fake_synchronize(void)
 {
 	struct sync sync = {};
 
-	if (!fake_round.task || fake_round.quiet)
+	if (!xenpv_fake_in_task())
 		return;
 	for (unsigned int i = 0; i < fake_round.scene->nr_tasks; i++) {
 		const struct fake_task *task = &fake_round.tasks[i];
