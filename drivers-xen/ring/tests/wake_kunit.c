@@ -245,10 +245,10 @@ static void front_peer_receives(void *state)
 	peer_receives(l, &l->told_front);
 }
 
-#define ROLE(name, ours, peers)						\
+#define ROLE(name, ours, other)						\
 static const struct xenpv_fake_scene name##_scene = {			\
 	.setup = name##_setup,						\
-	.tasks = { ours, peers },					\
+	.tasks = { ours, other },					\
 	.nr_tasks = 2,							\
 	.peers = BIT(1),						\
 	.check = all_heard,						\
