@@ -6,14 +6,14 @@
 BASES := 6.12 7.3
 
 TARGETS := setup base tree import refresh check overlap build run kunit \
-	   bench selftests test soak bisect mail
+	   mutants bench selftests test soak bisect mail
 
 # make itself would have AS=as
 ifeq ($(origin AS),default)
 AS :=
 endif
 
-export BASE KDIR KREV KERNEL XEN AS SMP MEM CONFIG ITEMS SCALE SEED ICOUNT FRESH JOBS V
+export BASE KDIR KREV KERNEL XEN AS SMP MEM CONFIG ITEMS SCALE SEED ICOUNT FRESH COVERAGE JOBS V
 
 .PHONY: help clean $(TARGETS)
 help:

@@ -18,8 +18,8 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/minmax.h>
-#include <asm/barrier.h>
 
+#include <xenpv/shared.h>
 #include <xenpv/stream.h>
 
 /**
@@ -49,7 +49,7 @@ void xenpv_stream_init(struct xenpv_stream *s, enum xenpv_stream_end end,
 		.size = size,
 		.end = end,
 	};
-	s->index = READ_ONCE(*(u32 __force *)s->ours);
+	s->index = xenpv_shared_load(s->ours);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_stream_init, "XENPV");
 
@@ -68,7 +68,7 @@ ssize_t xenpv_stream_ready(struct xenpv_stream *s)
 	if (s->broken)
 		return -EPROTO;
 
-	theirs = virt_load_acquire((u32 __force *)s->theirs);	/* ready:A */
+	theirs = xenpv_shared_load_acquire(s->theirs);		/* ready:A */
 	if (s->end == XENPV_STREAM_WRITER)
 		waiting = s->index - theirs;
 	else
@@ -86,12 +86,12 @@ EXPORT_SYMBOL_NS_GPL(xenpv_stream_ready, "XENPV");
 static void stream_publish(struct xenpv_stream *s, u32 moved)
 {
 	s->index += moved;
-	virt_store_release((u32 __force *)s->ours, s->index);	/* publish:B */
+	xenpv_shared_store_release(s->ours, s->index);		/* publish:B */
 }
 
-static char *stream_place(const struct xenpv_stream *s, u32 offset)
+static char __xen_shared *stream_place(const struct xenpv_stream *s, u32 offset)
 {
-	return (char __force *)s->data + ((s->index + offset) & (s->size - 1));
+	return s->data + ((s->index + offset) & (s->size - 1));
 }
 
 /**
@@ -115,7 +115,7 @@ ssize_t xenpv_stream_write(struct xenpv_stream *s, const void *buf, size_t len)
 
 	n = min_t(size_t, room, len);
 	for (u32 i = 0; i < n; i++)
-		WRITE_ONCE(*stream_place(s, i), from[i]);
+		xenpv_shared_store(stream_place(s, i), from[i]);
 	stream_publish(s, n);
 
 	return n;
@@ -143,7 +143,7 @@ ssize_t xenpv_stream_read(struct xenpv_stream *s, void *buf, size_t len)
 
 	n = min_t(size_t, waiting, len);
 	for (u32 i = 0; i < n; i++)
-		to[i] = READ_ONCE(*stream_place(s, i));
+		to[i] = xenpv_shared_load(stream_place(s, i));
 	stream_publish(s, n);
 
 	return n;

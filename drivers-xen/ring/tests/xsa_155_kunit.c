@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Replay of XSA-155: a shared field that is read twice can change between the check
+ * and the use.  The peer here changes each field at every access to it.
+ */
+
+#include <kunit/test.h>
+#include <linux/module.h>
+#include <xen/interface/io/console.h>
+
+#include <xenpv/stream.h>
+
+#include "../../fake/fake.h"
+#include "fields.h"
+#include "peer.h"
+
+#define SIZE_MAX_MESSAGE	128
+#define FLIPS			1000
+
+/**
+ * struct scene - a message on its way, and a peer that changes a part of it
+ * @ring: our end, if it comes through a ring
+ * @stream: our end, if it comes through a stream
+ * @page: the shared page
+ * @at: the message in it
+ * @m: which message
+ * @first: first byte of the part
+ * @bytes: length of the part
+ * @value: what the peer put there for the last access
+ * @served: what was there when a byte of the part was loaded first
+ * @loads: how often each byte of the message was loaded
+ * @flip: values to choose from, or NULL: another one at each access
+ * @turns: accesses to the part
+ */
+struct scene {
+	struct xenpv_ring ring;
+	struct xenpv_stream stream;
+	void *page;
+	u8 *at;
+	const struct message *m;
+	size_t first;
+	size_t bytes;
+	u8 value[SIZE_MAX_MESSAGE];
+	u8 served[SIZE_MAX_MESSAGE];
+	unsigned int loads[SIZE_MAX_MESSAGE];
+	const u64 *flip;
+	unsigned int turns;
+};
+
+/* Before an access to @n bytes at @offset of the message. */
+static void change(struct scene *s, size_t offset, size_t n)
+{
+	if (offset >= s->first + s->bytes || offset + n <= s->first)
+		return;
+	if (s->flip)
+		memcpy(s->value, &s->flip[xenpv_fake_rand(2)], min(s->bytes, sizeof(u64)));
+	else
+		memset(s->value, 0x51 + 0x3d * s->turns, s->bytes);
+	s->turns++;
+	memcpy(s->at + s->first, s->value, s->bytes);
+}
+
+static void hostile(const struct xenpv_fake_access *access, void *arg)
+{
+	struct scene *s = arg;
+	size_t offset = (u8 *)access->where - s->at;
+
+	if ((u8 *)access->where < s->at || offset >= s->m->size ||
+	    access->kind == XENPV_SHARED_STORE)
+		return;
+
+	change(s, offset, access->size);
+	for (size_t i = offset; i < offset + access->size && i < s->m->size; i++)
+		if (!s->loads[i]++)
+			s->served[i] = s->at[i];
+}
+
+/* A page with one message of @type that waits for us. */
+static void await_message(struct kunit *test, struct scene *s, enum message_type type)
+{
+	struct xenpv_ring_page *page = s->page;
+	void __xen_shared *shared = (void __xen_shared __force *)s->page;
+
+	s->m = &messages[type];
+	KUNIT_ASSERT_LE(test, s->m->size, SIZE_MAX_MESSAGE);
+	s->at = (u8 *)(page + 1);
+	switch (s->m->way) {
+	case WAY_REQUEST:
+		memset(page, 0, sizeof(*page));
+		KUNIT_ASSERT_EQ(test, xenpv_ring_back_init(&s->ring, shared, 1, &s->m->shape), 0);
+		page->req_prod = 1;
+		break;
+	case WAY_RESPONSE:
+		KUNIT_ASSERT_EQ(test, xenpv_ring_front_init(&s->ring, s->page, 1, &s->m->shape), 0);
+		KUNIT_ASSERT_EQ(test, xenpv_ring_put(&s->ring, s->value), 0);
+		xenpv_ring_push(&s->ring);
+		page->rsp_prod = 1;
+		break;
+	case WAY_PAGE:
+		break;
+	case WAY_STREAM:
+		page->req_prod = page->rsp_prod = 0;
+		xenpv_stream_init(&s->stream, XENPV_STREAM_READER,
+				  (char __xen_shared __force *)s->at, 1024,
+				  (u32 __xen_shared __force *)&page->req_prod,
+				  (u32 __xen_shared __force *)&page->rsp_prod);
+		page->req_prod = s->m->size;
+		break;
+	}
+	memset(s->loads, 0, sizeof(s->loads));
+	s->turns = 0;
+}
+
+/* As the room that owns the message takes it. */
+static int take_message(struct scene *s, void *copy)
+{
+	switch (s->m->way) {
+	case WAY_REQUEST:
+	case WAY_RESPONSE:
+		return xenpv_ring_get(&s->ring, copy);
+	case WAY_PAGE:
+		xenpv_shared_copy_in(copy, (void __xen_shared __force *)s->at, s->m->size);
+		return 1;
+	default:
+		return xenpv_stream_read(&s->stream, copy, s->m->size) == s->m->size;
+	}
+}
+
+static struct scene *scene_new(struct kunit *test)
+{
+	struct scene *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	s->page = peer_pages(test, 1);
+	return s;
+}
+
+/* Each byte of each message is loaded once; a field has the first value that was there. */
+static void every_field_once(struct kunit *test)
+{
+	struct scene *s = scene_new(test);
+	u8 copy[SIZE_MAX_MESSAGE];
+
+	for (int i = 0; i < ARRAY_SIZE(fields); i++) {
+		const struct field *f = &fields[i];
+		const char *of = messages[f->type].name;
+
+		xenpv_fake_peer(NULL, NULL);
+		await_message(test, s, f->type);
+		s->first = f->offset;
+		s->bytes = f->size;
+		xenpv_fake_peer(hostile, s);
+		KUNIT_ASSERT_EQ(test, take_message(s, copy), 1);
+		KUNIT_EXPECT_GT_MSG(test, s->turns, 0, "%s.%s was not read", of, f->name);
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(copy + f->offset, s->served + f->offset, f->size), 0,
+				    "%s.%s is not what was there first", of, f->name);
+		for (int k = 0; k < s->m->size; k++)
+			KUNIT_EXPECT_EQ_MSG(test, s->loads[k], 1, "%s, byte %d", of, k);
+	}
+}
+
+static u64 value_of(const void *from, const struct field *f)
+{
+	u64 value = 0;
+
+	memcpy(&value, from + f->offset, min(f->size, sizeof(value)));
+	return value;
+}
+
+/* What a codec says must be what the first look said, as often as the field flips. */
+static void verdict_of_first_look(struct kunit *test)
+{
+	struct scene *s = scene_new(test);
+	u8 copy[SIZE_MAX_MESSAGE];
+	unsigned int good = 0, bad = 0;
+
+	for (int i = 0; i < ARRAY_SIZE(fields); i++) {
+		const struct field *f = &fields[i];
+		u64 flip[2] = { f->good, f->bad };
+
+		if (!f->bad)
+			continue;
+		s->first = f->offset;
+		s->bytes = f->size;
+		s->flip = flip;
+		for (int n = 0; n < FLIPS; n++) {
+			xenpv_fake_peer(NULL, NULL);
+			await_message(test, s, f->type);
+			xenpv_fake_peer(hostile, s);
+			KUNIT_ASSERT_EQ(test, take_message(s, copy), 1);
+			KUNIT_ASSERT_EQ_MSG(test, value_of(copy, f), value_of(s->served, f), "%s.%s",
+					    messages[f->type].name, f->name);
+			if (value_of(copy, f) == f->good)
+				good++;
+			else
+				bad++;
+		}
+	}
+	KUNIT_EXPECT_GT(test, good, FLIPS);
+	KUNIT_EXPECT_GT(test, bad, FLIPS);
+}
+
+/**
+ * struct words - a ring whose peer changes the words of the page
+ * @page: the page
+ * @value: what the word at an access becomes
+ * @word: which one
+ * @loads: how often each was read
+ */
+struct words {
+	struct xenpv_ring_page *page;
+	u32 value[3];
+	u32 *word;
+	unsigned int loads[4];
+};
+
+static void change_word(const struct xenpv_fake_access *access, void *arg)
+{
+	struct words *w = arg;
+	size_t nr = (u32 *)access->where - (u32 *)w->page;
+
+	if (access->kind == XENPV_SHARED_STORE || (void *)access->where < (void *)w->page || nr >= 4)
+		return;
+	if (access->where == w->word)
+		*w->word = w->value[min(w->loads[nr], 2U)];
+	w->loads[nr]++;
+}
+
+/* The first index is fine, the next ones are lies: only the first may count. */
+static void index_once(struct kunit *test)
+{
+	static const u32 values[][3] = { { 1, -1, 99999 }, { 0, 1, -5 }, { -7, 1, 1 } };
+	static const int want[] = { 1, 0, -EPROTO };
+	struct words w = { .page = peer_pages(test, 1) };
+	struct xenpv_ring ring;
+	u8 copy[SIZE_MAX_MESSAGE] = {};
+
+	for (int i = 0; i < ARRAY_SIZE(values); i++) {
+		for (int front = 0; front <= 1; front++) {
+			const struct xenpv_ring_shape *shape = &messages[MESSAGE_tx_request].shape;
+
+			xenpv_fake_peer(NULL, NULL);
+			KUNIT_ASSERT_EQ(test, xenpv_ring_front_init(&ring, w.page, 1, shape), 0);
+			if (front) {
+				KUNIT_ASSERT_EQ(test, xenpv_ring_put(&ring, copy), 0);
+				xenpv_ring_push(&ring);
+			} else {
+				xenpv_ring_back_init(&ring, (void __xen_shared __force *)w.page, 1, shape);
+			}
+			w.word = front ? &w.page->rsp_prod : &w.page->req_prod;
+			memcpy(w.value, values[i], sizeof(w.value));
+			memset(w.loads, 0, sizeof(w.loads));
+			xenpv_fake_peer(change_word, &w);
+			KUNIT_EXPECT_EQ(test, xenpv_ring_get(&ring, copy), want[i]);
+			KUNIT_EXPECT_EQ(test, w.loads[front ? 2 : 0], 1);
+			KUNIT_EXPECT_EQ(test, w.loads[front ? 0 : 2], 0);
+			KUNIT_EXPECT_EQ(test, w.loads[1] + w.loads[3], 0);
+		}
+	}
+}
+
+/* push looks at the peer's wish once, arm at its index once; none at what we wrote. */
+static void verbs_look_once(struct kunit *test)
+{
+	struct words w = { .page = peer_pages(test, 1) };
+	const struct xenpv_ring_shape *shape = &messages[MESSAGE_tx_request].shape;
+	struct xenpv_ring ring;
+	u8 copy[SIZE_MAX_MESSAGE] = {};
+
+	KUNIT_ASSERT_EQ(test, xenpv_ring_front_init(&ring, w.page, 1, shape), 0);
+	xenpv_fake_peer(change_word, &w);
+	KUNIT_EXPECT_EQ(test, xenpv_ring_put(&ring, copy), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_ring_room(&ring), ring.nr_slots - 1);
+	KUNIT_EXPECT_EQ(test, w.loads[0] + w.loads[1] + w.loads[2] + w.loads[3], 0);
+
+	/* Wish to be told of message 1, then of none. */
+	w.word = &w.page->req_event;
+	w.value[0] = 1;
+	w.value[1] = w.value[2] = 50;
+	KUNIT_EXPECT_TRUE(test, xenpv_ring_push(&ring));
+	KUNIT_EXPECT_EQ(test, w.loads[1], 1);
+	KUNIT_EXPECT_EQ(test, w.loads[0] + w.loads[2] + w.loads[3], 0);
+
+	w.word = &w.page->rsp_prod;
+	w.value[0] = 0;
+	w.value[1] = w.value[2] = 1;
+	KUNIT_EXPECT_FALSE(test, xenpv_ring_arm(&ring));
+	KUNIT_EXPECT_EQ(test, w.loads[2], 1);
+	KUNIT_EXPECT_EQ(test, w.loads[0] + w.loads[3], 0);
+}
+
+/* The indices of console and xenstore, both directions: the first look counts. */
+static void stream_index_once(struct kunit *test)
+{
+	static const u32 sizes[] = { sizeof_field(struct xencons_interface, in),
+				     sizeof_field(struct xencons_interface, out), XENSTORE_RING_SIZE };
+	struct words w = { .page = peer_pages(test, 1) };
+	struct xenpv_stream s;
+	char byte = 0;
+
+	for (int i = 0; i < ARRAY_SIZE(sizes) * 2; i++) {
+		enum xenpv_stream_end end = i % 2 ? XENPV_STREAM_READER : XENPV_STREAM_WRITER;
+
+		xenpv_fake_peer(NULL, NULL);
+		memset(w.page, 0, sizeof(*w.page));
+		xenpv_stream_init(&s, end, (char __xen_shared __force *)(w.page + 1), sizes[i / 2],
+				  (u32 __xen_shared __force *)&w.page->req_prod,
+				  (u32 __xen_shared __force *)&w.page->rsp_prod);
+		w.word = i % 2 ? &w.page->req_prod : &w.page->rsp_prod;
+		w.value[0] = i % 2 ? 1 : 0;
+		w.value[1] = w.value[2] = sizes[i / 2] + 1;
+		memset(w.loads, 0, sizeof(w.loads));
+		xenpv_fake_peer(change_word, &w);
+		if (i % 2)
+			KUNIT_EXPECT_EQ(test, xenpv_stream_read(&s, &byte, 1), 1);
+		else
+			KUNIT_EXPECT_EQ(test, xenpv_stream_write(&s, &byte, 1), 1);
+		KUNIT_EXPECT_EQ(test, w.loads[i % 2 ? 0 : 2], 1);
+		KUNIT_EXPECT_EQ(test, w.loads[i % 2 ? 2 : 0], 0);
+		KUNIT_EXPECT_FALSE(test, xenpv_stream_broken(&s));
+	}
+}
+
+static int xsa_155_init(struct kunit *test)
+{
+	xenpv_fake_start(test);
+	return 0;
+}
+
+static struct kunit_case xsa_155_cases[] = {
+	KUNIT_CASE(every_field_once),
+	KUNIT_CASE(verdict_of_first_look),
+	KUNIT_CASE(index_once),
+	KUNIT_CASE(verbs_look_once),
+	KUNIT_CASE(stream_index_once),
+	{}
+};
+
+static struct kunit_suite xsa_155_suite = {
+	.name = "xsa_155",
+	.init = xsa_155_init,
+	.test_cases = xsa_155_cases,
+};
+kunit_test_suite(xsa_155_suite);
+
+MODULE_DESCRIPTION("Replay of XSA-155 on rings and streams");
+MODULE_IMPORT_NS("XENPV");
+MODULE_LICENSE("GPL");
