@@ -347,7 +347,7 @@ static void both_ends_few_switches(struct kunit *test)
 	unsigned long rounds;
 
 	scene.max_switches = 3;
-	scene.max_rounds = 60000;
+	scene.max_rounds = 10000;
 	rounds = xenpv_fake_explore(test, &scene);
 	kunit_info(test, "%lu orders", rounds);
 	KUNIT_EXPECT_GT(test, rounds, 1000);
