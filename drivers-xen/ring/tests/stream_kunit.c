@@ -5,6 +5,7 @@
 
 #include <kunit/test.h>
 #include <linux/module.h>
+#include <linux/prandom.h>
 
 #include <xenpv/stream.h>
 
@@ -207,6 +208,77 @@ static void own_index_overwritten(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xenpv_stream_ready(&w->s), 3);
 }
 
+/* Every distance of the two indices, from both ends: 0 to SIZE is true, no other is. */
+static void ready_every_distance(struct kunit *test)
+{
+	struct wire *w = wire_new(test, XENPV_STREAM_READER);
+	static const u32 starts[] = { 0, -1, -SIZE, 0x7ffffff8 };
+
+	for (int s = 0; s < ARRAY_SIZE(starts); s++) {
+		for (s32 d = -3 * SIZE; d <= 3 * SIZE; d++) {
+			bool fine = d >= 0 && d <= SIZE;
+
+			open_at(w, XENPV_STREAM_READER, starts[s]);
+			w->page.prod = starts[s] + d;
+			KUNIT_ASSERT_EQ(test, xenpv_stream_ready(&w->s), fine ? d : -EPROTO);
+			KUNIT_ASSERT_EQ(test, xenpv_stream_broken(&w->s), !fine);
+
+			open_at(w, XENPV_STREAM_WRITER, starts[s]);
+			w->page.cons = starts[s] - d;
+			KUNIT_ASSERT_EQ(test, xenpv_stream_ready(&w->s), fine ? SIZE - d : -EPROTO);
+			KUNIT_ASSERT_EQ(test, xenpv_stream_broken(&w->s), !fine);
+		}
+	}
+}
+
+/* A broken writer stores nothing any more, neither bytes nor its index. */
+static void broken_stores_nothing(struct kunit *test)
+{
+	struct wire *w = wire_new(test, XENPV_STREAM_WRITER);
+
+	w->page.cons = 5;
+	KUNIT_EXPECT_EQ(test, xenpv_stream_write(&w->s, "a", 1), -EPROTO);
+	w->page.cons = 0;
+	memset(w->page.data, 0xa5, SIZE);
+	KUNIT_EXPECT_EQ(test, xenpv_stream_write(&w->s, "abc", 3), -EPROTO);
+	KUNIT_EXPECT_NULL(test, memchr_inv(w->page.data, 0xa5, SIZE));
+	KUNIT_EXPECT_EQ(test, w->page.prod, 0);
+}
+
+/* Both of our ends on one page: what goes in comes out, in pieces of any length. */
+static void random_pieces(struct kunit *test)
+{
+	struct wire *w = wire_new(test, XENPV_STREAM_WRITER);
+	struct xenpv_stream reader;
+	struct rnd_state rnd;
+	u8 sent = 0, heard = 0;
+	u32 waiting = 0;
+
+	prandom_seed_state(&rnd, 155);
+	xenpv_stream_init(&reader, XENPV_STREAM_READER, w->s.data, SIZE,
+			  (u32 __xen_shared __force *)&w->page.prod,
+			  (u32 __xen_shared __force *)&w->page.cons);
+	for (int i = 0; i < 20000; i++) {
+		u32 len = prandom_u32_state(&rnd) % (SIZE + 4), n;
+		u8 piece[SIZE + 4];
+
+		if (i & 1) {
+			for (u32 k = 0; k < len; k++)
+				piece[k] = sent + k;
+			n = min(len, SIZE - waiting);
+			KUNIT_ASSERT_EQ(test, xenpv_stream_write(&w->s, piece, len), n);
+			waiting += n;
+			sent += n;
+		} else {
+			n = min(len, waiting);
+			KUNIT_ASSERT_EQ(test, xenpv_stream_read(&reader, piece, len), n);
+			waiting -= n;
+			for (u32 k = 0; k < n; k++)
+				KUNIT_ASSERT_EQ(test, piece[k], heard++);
+		}
+	}
+}
+
 static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(write_until_full),
 	KUNIT_CASE(read_until_empty),
@@ -219,6 +291,9 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(index_goes_back),
 	KUNIT_CASE(broken_is_sticky),
 	KUNIT_CASE(own_index_overwritten),
+	KUNIT_CASE(ready_every_distance),
+	KUNIT_CASE(broken_stores_nothing),
+	KUNIT_CASE(random_pieces),
 	{}
 };
 

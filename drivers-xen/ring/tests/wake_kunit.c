@@ -335,9 +335,9 @@ static const struct xenpv_fake_scene both_scene = {
 
 static void both_ends_random(struct kunit *test)
 {
-	unsigned long rounds = xenpv_fake_random(test, &both_scene, 0x155, 20000);
+	unsigned long rounds = xenpv_fake_random(test, &both_scene, 0x155, 50000);
 
-	KUNIT_EXPECT_EQ(test, rounds, 20000);
+	KUNIT_EXPECT_EQ(test, rounds, 50000);
 }
 
 /* In all orders that leave a task that could go on at most three times. */
@@ -347,7 +347,7 @@ static void both_ends_few_switches(struct kunit *test)
 	unsigned long rounds;
 
 	scene.max_switches = 3;
-	scene.max_rounds = 60000;
+	scene.max_rounds = 10000;
 	rounds = xenpv_fake_explore(test, &scene);
 	kunit_info(test, "%lu orders", rounds);
 	KUNIT_EXPECT_GT(test, rounds, 1000);

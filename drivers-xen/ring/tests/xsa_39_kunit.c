@@ -116,9 +116,10 @@ static void claim(struct kunit *test, u32 start, u32 served, u32 claim)
 	struct victim *v = victim_at(test, start);
 	unsigned int parsed = 0, quiet;
 
+	/* One packet, as long as it may be. */
 	front_sends(v, served, false);
-	for (u32 i = 0; i < served; i++)
-		KUNIT_ASSERT_EQ(test, take_packet(v, &parsed), 1);
+	KUNIT_ASSERT_EQ(test, take_packet(v, &parsed), !!served);
+	KUNIT_ASSERT_EQ(test, parsed, served);
 	parsed = 0;
 	v->slots = 0;
 	v->peer.page->req_prod = start + served + claim;
