@@ -40,18 +40,15 @@
 
 struct page;
 
-/* The handle of a slot that is not mapped. */
-#define XENPV_FOREIGN_UNMAPPED	((grant_handle_t)~0U)
-
 /**
  * struct xenpv_foreign_slot - one page of a peer
  * @ref: what the peer sent
  * @readonly: map it for reading only
  * @status: 0 or a negative errno, of the last operation
  * @page: while it is mapped, else NULL
- * @handle: Xen's number of the mapping, or %XENPV_FOREIGN_UNMAPPED
+ * @handle: Xen's number of the mapping
  *
- * The first two are for the caller to fill in.
+ * The first two are for the caller to fill in; the others start as 0.
  */
 struct xenpv_foreign_slot {
 	grant_ref_t ref;

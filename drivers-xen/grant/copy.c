@@ -4,15 +4,14 @@
 #include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/sizes.h>
 
 #include <xenpv/foreign.h>
 #include <xenpv/frames.h>
 #include <xenpv/hypercall.h>
 #include "private.h"
 
-/* Operations of one hypercall; they are on the stack. */
-#define BATCH	(SZ_1K / sizeof(struct gnttab_copy))
+/* Operations of one hypercall.  They are on the stack, and take 800 bytes. */
+#define BATCH	20
 
 /*
  * Xen refuses what crosses the end of a page; do not even ask.  Nor does it copy

@@ -11,7 +11,6 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
-#include <linux/sizes.h>
 
 #include <kunit/static_stub.h>
 #include <xenpv/foreign.h>
@@ -21,9 +20,8 @@
 #include <xenpv/self.h>
 #include "private.h"
 
-/* Operations of one hypercall; they are on the stack. */
-#define MAP_BATCH	(SZ_1K / sizeof(struct gnttab_map_grant_ref))
-#define UNMAP_BATCH	(SZ_1K / sizeof(struct gnttab_unmap_grant_ref))
+/* Operations of one hypercall.  They are on the stack, and take 768 bytes. */
+#define BATCH		24
 
 /* Pauses of 1, 2, 4 ... ms for a page that Xen can't have now: a second in all. */
 #define PAUSES		10
@@ -153,7 +151,7 @@ static void settle(struct xenpv_foreign_slot *slot, struct page *page,
 static void map_batch(domid_t peer, struct xenpv_foreign_slot *slots, unsigned int nr,
 		      struct page *chain, gfp_t gfp)
 {
-	struct gnttab_map_grant_ref ops[MAP_BATCH];
+	struct gnttab_map_grant_ref ops[BATCH];
 	struct page *page = chain, *next;
 
 	for (unsigned int i = 0; i < nr; i++, page = xenpv_scratch_next(page))
@@ -190,10 +188,9 @@ int xenpv_foreign_map(domid_t peer, struct xenpv_foreign_slot *slots, unsigned i
 	for (unsigned int i = 0; i < nr; i++) {
 		slots[i].status = -ENOMEM;
 		slots[i].page = NULL;
-		slots[i].handle = XENPV_FOREIGN_UNMAPPED;
 	}
 	for (unsigned int i = 0; i < nr; i += count) {
-		count = min_t(unsigned int, nr - i, MAP_BATCH);
+		count = min_t(unsigned int, nr - i, BATCH);
 		chain = xenpv_scratch_take(count, gfp);
 		if (!chain)
 			break;
@@ -210,7 +207,6 @@ static void forget(struct xenpv_foreign_slot *slot)
 		xenpv_p2m_clear(page_to_pfn(slot->page));
 	xenpv_scratch_give(slot->page);
 	slot->page = NULL;
-	slot->handle = XENPV_FOREIGN_UNMAPPED;
 }
 
 static void call_unmap(struct gnttab_unmap_grant_ref *ops,
@@ -228,13 +224,13 @@ static void call_unmap(struct gnttab_unmap_grant_ref *ops,
 
 int xenpv_foreign_unmap(struct xenpv_foreign_slot *slots, unsigned int nr)
 {
-	struct gnttab_unmap_grant_ref ops[UNMAP_BATCH];
-	struct xenpv_foreign_slot *which[UNMAP_BATCH];
+	struct gnttab_unmap_grant_ref ops[BATCH];
+	struct xenpv_foreign_slot *which[BATCH];
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < nr; i++) {
 		slots[i].status = 0;
-		if (slots[i].handle == XENPV_FOREIGN_UNMAPPED)
+		if (!slots[i].page)
 			continue;
 		which[count] = &slots[i];
 		ops[count++] = (struct gnttab_unmap_grant_ref) {
@@ -242,7 +238,7 @@ int xenpv_foreign_unmap(struct xenpv_foreign_slot *slots, unsigned int nr)
 			.handle = slots[i].handle,
 			.status = GNTST_general_error,
 		};
-		if (count == UNMAP_BATCH) {
+		if (count == BATCH) {
 			call_unmap(ops, which, count);
 			count = 0;
 		}
