@@ -28,7 +28,6 @@
 #include <asm/barrier.h>
 #include <asm/cmpxchg.h>
 #include <asm/rwonce.h>
-#include <asm/sync_bitops.h>
 
 #include <xenpv/types.h>
 
@@ -206,89 +205,6 @@ static __always_inline void xenpv_shared_copy_out(void __xen_shared *to, const v
 	}
 }
 
-/*
- * Bits by number, as Xen counts them: the lock prefix stays, also with one CPU.
- * A bit belongs to a word of 64.
- */
-
-/**
- * xenpv_shared_test_bit() - read a bit
- * @nr: its number
- * @p: first word
- *
- * Context: Any.
- * Return: true if it is set.
- */
-static __always_inline bool xenpv_shared_test_bit(unsigned int nr,
-						  const unsigned long __xen_shared *p)
-{
-	return xenpv_shared_load(&p[nr / BITS_PER_LONG]) >> (nr % BITS_PER_LONG) & 1;
-}
-
-/**
- * xenpv_shared_set_bit() - set a bit
- * @nr: its number
- * @p: first word
- *
- * Atomic, no barrier.
- *
- * Context: Any.
- */
-static __always_inline void xenpv_shared_set_bit(unsigned int nr,
-						 unsigned long __xen_shared *p)
-{
-	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
-	sync_set_bit(nr, (unsigned long __force __kernel *)p);
-}
-
-/**
- * xenpv_shared_clear_bit() - clear a bit
- * @nr: its number
- * @p: first word
- *
- * Atomic, no barrier.
- *
- * Context: Any.
- */
-static __always_inline void xenpv_shared_clear_bit(unsigned int nr,
-						   unsigned long __xen_shared *p)
-{
-	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
-	sync_clear_bit(nr, (unsigned long __force __kernel *)p);
-}
-
-/**
- * xenpv_shared_test_and_set_bit() - set a bit
- * @nr: its number
- * @p: first word
- *
- * Atomic, full barrier.
- *
- * Context: Any.
- * Return: true if it was set.
- */
-static __always_inline bool xenpv_shared_test_and_set_bit(unsigned int nr,
-							  unsigned long __xen_shared *p)
-{
-	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
-	return sync_test_and_set_bit(nr, (unsigned long __force __kernel *)p);
-}
-
-/**
- * xenpv_shared_test_and_clear_bit() - clear a bit
- * @nr: its number
- * @p: first word
- *
- * Atomic, full barrier.
- *
- * Context: Any.
- * Return: true if it was set.
- */
-static __always_inline bool xenpv_shared_test_and_clear_bit(unsigned int nr,
-							    unsigned long __xen_shared *p)
-{
-	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
-	return sync_test_and_clear_bit(nr, (unsigned long __force __kernel *)p);
-}
+#include <xenpv/shared_bits.h>
 
 #endif /* _XENPV_SHARED_H */

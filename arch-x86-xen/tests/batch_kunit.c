@@ -9,7 +9,7 @@
 #include <xenpv/batch.h>
 #include <xenpv/hypercall.h>
 
-#include "fake_call.h"
+#include "../../../../drivers/xenpv/fake/fake.h"
 #include "hooks.h"
 
 /* What reached "Xen", flattened: operations in order, and how it was entered. */
@@ -121,7 +121,8 @@ static void note_after(void *arg)
 static int batch_init(struct kunit *test)
 {
 	memset(&log, 0, sizeof(log));
-	xenpv_fake_calls(test, answer);
+	xenpv_fake_start(test);
+	xenpv_fake_serve_any(answer);
 	kunit_activate_static_stub(test, xenpv_batch_report, stub_report);
 	return 0;
 }

@@ -26,6 +26,9 @@
 /* Before the per-CPU areas are set up, gs is based on the first CPU's initial data, not 0. */
 #define XENPV_BOOT_PERCPU_BASE		INIT_PER_CPU_VAR(fixed_percpu_data)
 
+/* The top of the running task's stack is a member of what is a variable of its own later. */
+#define cpu_current_top_of_stack	pcpu_hot.top_of_stack
+
 /*
  * Lazy MMU mode.  Here it is the backend's business to know who is lazy.  The
  * state belongs to the task, so its home is a flag of the task: it follows the
