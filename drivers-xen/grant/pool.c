@@ -32,6 +32,7 @@
  * @lock: guards what follows
  * @idle: pages of the pool that are not in use.  If they stay lent, page_private()
  *	is their ref + 1; else it is 0 and they are clear
+ * @nr_idle: their number
  * @nr: pages of the pool, in use or not
  */
 struct xenpv_grant_pool {
@@ -44,20 +45,19 @@ struct xenpv_grant_pool {
 	struct xenpv_grant_waiter waiter;
 	spinlock_t lock;
 	struct list_head idle __guarded_by(&lock);
+	unsigned int nr_idle __guarded_by(&lock);
 	unsigned int nr __guarded_by(&lock);
 };
 
-/* A ref, and a page behind it. */
+/* A ref, and a page behind it; -ENOSPC without refs. */
 static int lend(struct xenpv_grant_pool *pool, struct page *page, bool readonly)
 {
 	mfn_t mfn = xenpv_p2m_get(page_to_pfn(page));
 	int ref, ret;
 
 	ref = xenpv_grant_ref_take();
-	if (ref < 0) {
-		xenpv_grant_ref_wait(&pool->waiter);
-		return -EAGAIN;
-	}
+	if (ref < 0)
+		return ref;
 	ret = xenpv_grant_table_lend(ref, pool->account->peer, gfn_box(mfn_unbox(mfn)),
 				     readonly);
 	if (ret) {
@@ -85,73 +85,84 @@ static bool end(struct xenpv_grant_pool *pool, grant_ref_t ref, struct page *pag
 	return false;
 }
 
-/* What the peer keeps counts, or it could have one page after the other. */
-static bool may_have_more(struct xenpv_grant_pool *pool)
+/* Pages of a pool that are taken for one list, all or none. */
+struct taken {
+	struct list_head pages;
+	unsigned int not_there;
+};
+
+/*
+ * What the peer keeps counts, or it could have one page after the other.  Pages
+ * that are not there yet are counted now and allocated later.
+ */
+static bool try_take(struct xenpv_grant_pool *pool, unsigned int nr, struct taken *taken)
 {
-	lockdep_assert_held(&pool->lock);
-	return pool->nr + atomic_read(&pool->account->held) < pool->max;
+	unsigned int used, idle;
+
+	guard(spinlock_irqsave)(&pool->lock);
+	used = pool->nr - pool->nr_idle + atomic_read(&pool->account->held);
+	if (used + nr > pool->max)
+		return false;
+	for (idle = 0; idle < nr && pool->nr_idle; idle++, pool->nr_idle--)
+		list_move(pool->idle.next, &taken->pages);
+	taken->not_there = nr - idle;
+	pool->nr += taken->not_there;
+	return true;
 }
 
-static struct page *add_page(struct xenpv_grant_pool *pool, gfp_t gfp)
+static int take_pages(struct xenpv_grant_pool *pool, unsigned int nr, struct taken *taken)
 {
-	struct page *page;
+	if (nr > pool->max)
+		return -EINVAL;
+	if (try_take(pool, nr, taken))
+		return 0;
+	/* Wait first, then look again: some may have come back in between. */
+	xenpv_grant_account_wait(pool->account);
+	return try_take(pool, nr, taken) ? 0 : -EAGAIN;
+}
 
-	scoped_guard(spinlock_irqsave, &pool->lock) {
-		if (!may_have_more(pool))
-			return ERR_PTR(-EAGAIN);
-		pool->nr++;
+static struct page *taken_page(struct taken *taken, gfp_t gfp)
+{
+	struct page *page = list_first_entry_or_null(&taken->pages, struct page, lru);
+
+	if (page) {
+		list_del(&page->lru);
+		return page;
 	}
 	page = alloc_page(gfp | __GFP_ZERO | __GFP_NOWARN);
 	if (page) {
 		set_page_private(page, 0);
-		return page;
+		taken->not_there--;
 	}
-	guard(spinlock_irqsave)(&pool->lock);
-	pool->nr--;
-	return ERR_PTR(-ENOMEM);
-}
-
-static void drop_page(struct xenpv_grant_pool *pool)
-{
-	guard(spinlock_irqsave)(&pool->lock);
-	pool->nr--;
-}
-
-static struct page *idle_page(struct xenpv_grant_pool *pool)
-{
-	struct page *page;
-
-	guard(spinlock_irqsave)(&pool->lock);
-	page = list_first_entry_or_null(&pool->idle, struct page, lru);
-	if (page)
-		list_del(&page->lru);
 	return page;
 }
 
-static struct page *try_page(struct xenpv_grant_pool *pool)
+/* What was taken and not used. */
+static void give_rest(struct xenpv_grant_pool *pool, struct taken *taken)
 {
-	return idle_page(pool) ?: add_page(pool, GFP_ATOMIC);
-}
-
-/* A page of the pool, or an ERR_PTR(). */
-static struct page *take_page(struct xenpv_grant_pool *pool)
-{
-	struct page *page = try_page(pool);
-
-	if (PTR_ERR_OR_ZERO(page) != -EAGAIN)
-		return page;
-	/* Wait first, then look again: one may have come back in between. */
-	xenpv_grant_account_wait(pool->account);
-	return try_page(pool);
+	scoped_guard(spinlock_irqsave, &pool->lock) {
+		pool->nr -= taken->not_there;
+		pool->nr_idle += list_count_nodes(&taken->pages);
+		list_splice(&taken->pages, &pool->idle);
+	}
+	xenpv_grant_account_wake(pool->account);
 }
 
 static void give_page(struct xenpv_grant_pool *pool, struct page *page)
 {
 	if (!page_private(page))
 		clear_highpage(page);
-	scoped_guard(spinlock_irqsave, &pool->lock)
+	scoped_guard(spinlock_irqsave, &pool->lock) {
 		list_add(&page->lru, &pool->idle);
+		pool->nr_idle++;
+	}
 	xenpv_grant_account_wake(pool->account);
+}
+
+static void drop_page(struct xenpv_grant_pool *pool)
+{
+	guard(spinlock_irqsave)(&pool->lock);
+	pool->nr--;
 }
 
 /*
@@ -164,27 +175,27 @@ static bool lendable(struct page *page)
 	       !(xenpv_p2m_raw(page_to_pfn(page)) & XENPV_P2M_FOREIGN);
 }
 
-static bool in_place(struct xenpv_grant_pool *pool, const struct xenpv_grant_seg *seg,
-		     struct page *page)
+static bool in_place(const struct xenpv_grant_pool *pool, const struct xenpv_grant_seg *seg)
 {
 	switch (pool->policy) {
 	case XENPV_GRANT_WHOLE:
-		return seg->len == PAGE_SIZE && lendable(page);
+		return seg->len == PAGE_SIZE && lendable(seg->page);
 	case XENPV_GRANT_TRUST:
-		return lendable(page);
+		return lendable(seg->page);
 	case XENPV_GRANT_COPY:
 		break;
 	}
 	return false;
 }
 
-static int lend_copy(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg)
+static int lend_copy(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg,
+		     struct taken *taken)
 {
-	struct page *page = take_page(pool);
+	struct page *page = taken_page(taken, GFP_ATOMIC);
 	int ref;
 
-	if (IS_ERR(page))
-		return PTR_ERR(page);
+	if (!page)
+		return -ENOMEM;
 	if (seg->dir != DMA_FROM_DEVICE)
 		memcpy_page(page, seg->offset, seg->data, seg->at, seg->len);
 
@@ -203,21 +214,12 @@ static int lend_copy(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg)
 	return ref;
 }
 
-/* @seg knows offset, length and direction. */
 static int lend_seg(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg,
-		    struct page *page)
+		    struct taken *taken)
 {
-	int ref;
+	int ref = seg->data ? lend_copy(pool, seg, taken) :
+			      lend(pool, seg->page, seg->dir == DMA_TO_DEVICE);
 
-	if (in_place(pool, seg, page)) {
-		seg->page = page;
-		seg->data = NULL;
-		ref = lend(pool, page, seg->dir == DMA_TO_DEVICE);
-	} else {
-		seg->data = page;
-		seg->at = seg->offset;
-		ref = lend_copy(pool, seg);
-	}
 	if (ref < 0)
 		return ref;
 	seg->ref = ref;
@@ -262,49 +264,82 @@ static void undo(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *segs, un
 	xenpv_grant_end_sg(pool, segs, nr);
 }
 
-static int lend_entry(struct xenpv_grant_pool *pool, struct scatterlist *sg,
-		      struct xenpv_grant_seg *segs, unsigned int max, u8 dir,
-		      unsigned int *nr)
+/* One entry of a scatterlist; adds to the number of parts that are to be copied. */
+static int split_entry(const struct xenpv_grant_pool *pool, struct scatterlist *sg, u8 dir,
+		       struct xenpv_grant_seg *segs, unsigned int max, unsigned int *copies)
 {
-	unsigned int offset = sg->offset, left = sg->length;
-	int ret;
+	unsigned int offset = sg->offset, left = sg->length, nr;
 
-	for (; left; left -= segs->len, offset += segs->len, segs++, ++*nr) {
-		if (!max--)
+	for (nr = 0; left; nr++, segs++) {
+		if (nr == max)
 			return -EINVAL;
+		segs->page = pfn_to_page(page_to_pfn(sg_page(sg)) + PFN_DOWN(offset));
 		segs->offset = offset_in_page(offset);
 		segs->len = min_t(unsigned int, left, PAGE_SIZE - segs->offset);
+		segs->at = segs->offset;
 		segs->dir = dir;
-		ret = lend_seg(pool, segs,
-			       pfn_to_page(page_to_pfn(sg_page(sg)) + PFN_DOWN(offset)));
-		if (ret)
-			return ret;
+		segs->data = in_place(pool, segs) ? NULL : segs->page;
+		*copies += !!segs->data;
+		left -= segs->len;
+		offset += segs->len;
 	}
-	return 0;
+	return nr;
 }
 
-int xenpv_grant_sg(struct xenpv_grant_pool *pool, struct scatterlist *sgl,
-		   unsigned int nents, enum dma_data_direction dir,
-		   struct xenpv_grant_seg *segs, unsigned int max)
+static int split(const struct xenpv_grant_pool *pool, struct scatterlist *sgl,
+		 unsigned int nents, u8 dir, struct xenpv_grant_seg *segs,
+		 unsigned int max, unsigned int *copies)
 {
 	struct scatterlist *sg;
 	unsigned int nr = 0, i;
 	int ret;
 
 	for_each_sg(sgl, sg, nents, i) {
-		ret = lend_entry(pool, sg, segs + nr, max - nr, dir, &nr);
-		if (ret) {
-			undo(pool, segs, nr);
+		ret = split_entry(pool, sg, dir, segs + nr, max - nr, copies);
+		if (ret < 0)
 			return ret;
-		}
+		nr += ret;
 	}
 	return nr;
+}
+
+static int no_refs(struct xenpv_grant_pool *pool, unsigned int wanted)
+{
+	xenpv_grant_ref_wait(&pool->waiter, wanted);
+	return -EAGAIN;
+}
+
+int xenpv_grant_sg(struct xenpv_grant_pool *pool, struct scatterlist *sgl,
+		   unsigned int nents, enum dma_data_direction dir,
+		   struct xenpv_grant_seg *segs, unsigned int max)
+{
+	struct taken taken = { .pages = LIST_HEAD_INIT(taken.pages) };
+	unsigned int copies = 0, done;
+	int nr, ret;
+
+	nr = split(pool, sgl, nents, dir, segs, max, &copies);
+	if (nr < 0)
+		return nr;
+	ret = copies ? take_pages(pool, copies, &taken) : 0;
+	if (ret)
+		return ret;
+
+	for (done = 0; done < nr && !ret; done += !ret)
+		ret = lend_seg(pool, &segs[done], &taken);
+	if (!ret)
+		return nr;
+
+	undo(pool, segs, done);
+	give_rest(pool, &taken);
+	return ret == -ENOSPC ? no_refs(pool, nr) : ret;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_grant_sg, "XENPV");
 
 int xenpv_grant_page(struct xenpv_grant_pool *pool, struct page *page, bool readonly)
 {
-	return lend(pool, page, readonly);
+	int ref = lend(pool, page, readonly);
+
+	return ref == -ENOSPC ? no_refs(pool, 1) : ref;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_grant_page, "XENPV");
 
@@ -325,7 +360,7 @@ struct page *xenpv_grant_new_page(struct xenpv_grant_pool *pool, grant_ref_t *re
 
 	if (!page)
 		return ERR_PTR(-ENOMEM);
-	ret = lend(pool, page, false);
+	ret = xenpv_grant_page(pool, page, false);
 	if (ret < 0) {
 		__free_page(page);
 		return ERR_PTR(ret);
@@ -334,6 +369,18 @@ struct page *xenpv_grant_new_page(struct xenpv_grant_pool *pool, grant_ref_t *re
 	return page;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_grant_new_page, "XENPV");
+
+/**
+ * xenpv_grant_pool_account() - the account of a pool's peer
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: the account.
+ */
+struct xenpv_grant_account *xenpv_grant_pool_account(const struct xenpv_grant_pool *pool)
+{
+	return pool->account;
+}
 
 static void refs_are_back(struct xenpv_grant_waiter *waiter)
 {
@@ -346,15 +393,20 @@ static void refs_are_back(struct xenpv_grant_waiter *waiter)
 
 static int fill_reserve(struct xenpv_grant_pool *pool, unsigned int nr)
 {
+	struct taken taken = { .pages = LIST_HEAD_INIT(taken.pages) };
 	struct page *page;
+	int ret;
 
-	for (unsigned int i = 0; i < nr; i++) {
-		page = add_page(pool, GFP_KERNEL);
-		if (IS_ERR(page))
-			return PTR_ERR(page);
-		give_page(pool, page);
+	ret = take_pages(pool, nr, &taken);
+	while (!ret && taken.not_there) {
+		page = taken_page(&taken, GFP_KERNEL);
+		if (page)
+			give_page(pool, page);
+		else
+			ret = -ENOMEM;
 	}
-	return 0;
+	give_rest(pool, &taken);
+	return ret;
 }
 
 struct xenpv_grant_pool *xenpv_grant_pool_create(const struct xenpv_grant_setup *setup)
@@ -364,8 +416,6 @@ struct xenpv_grant_pool *xenpv_grant_pool_create(const struct xenpv_grant_setup 
 
 	if (!xenpv_grant_table_version())
 		return ERR_PTR(-ENODEV);
-	if (setup->reserve > setup->max)
-		return ERR_PTR(-EINVAL);
 	pool = kzalloc_obj(*pool);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
@@ -407,12 +457,15 @@ static void free_pool_page(struct xenpv_grant_pool *pool, struct page *page)
 
 void xenpv_grant_pool_destroy(struct xenpv_grant_pool *pool)
 {
-	struct page *page;
+	LIST_HEAD(pages);
+	struct page *page, *next;
 
 	if (IS_ERR_OR_NULL(pool))
 		return;
 	xenpv_grant_ref_unwait(&pool->waiter);
-	while ((page = idle_page(pool)))
+	scoped_guard(spinlock_irqsave, &pool->lock)
+		list_splice_init(&pool->idle, &pages);
+	list_for_each_entry_safe(page, next, &pages, lru)
 		free_pool_page(pool, page);
 	scoped_guard(spinlock_irqsave, &pool->lock)
 		WARN_ON_ONCE(pool->nr);

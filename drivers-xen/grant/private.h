@@ -26,11 +26,13 @@ bool xenpv_grant_table_revoke(grant_ref_t ref);
 /**
  * struct xenpv_grant_waiter - somebody who needs references
  * @list: among those who wait
+ * @wanted: how many
  * @fn: called once, when there may be some again; under a spinlock, so it only
  *	arranges for work to be done
  */
 struct xenpv_grant_waiter {
 	struct list_head list;
+	unsigned int wanted;
 	void (*fn)(struct xenpv_grant_waiter *waiter);
 };
 
@@ -39,7 +41,7 @@ int xenpv_grant_refs_start(void);
 void xenpv_grant_refs_stop(void);
 int xenpv_grant_ref_take(void);
 void xenpv_grant_ref_give(grant_ref_t ref);
-void xenpv_grant_ref_wait(struct xenpv_grant_waiter *waiter);
+void xenpv_grant_ref_wait(struct xenpv_grant_waiter *waiter, unsigned int wanted);
 void xenpv_grant_ref_unwait(struct xenpv_grant_waiter *waiter);
 unsigned int xenpv_grant_refs_free(void);
 
@@ -100,6 +102,7 @@ bool xenpv_grant_pause(unsigned int *pauses, gfp_t gfp);
 unsigned int xenpv_foreign_look(struct xenpv_foreign_later *later);
 
 /* pool.c */
+struct xenpv_grant_account *xenpv_grant_pool_account(const struct xenpv_grant_pool *pool);
 int xenpv_grant_start(void);
 void xenpv_grant_stop(void);
 

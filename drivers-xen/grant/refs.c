@@ -150,14 +150,40 @@ int xenpv_grant_ref_take(void)
 	return take();
 }
 
-/* Calls everybody who waits, once. */
+/**
+ * xenpv_grant_refs_free() - how many references could be taken at once?
+ *
+ * Those that the table would have after growing do not count.
+ *
+ * Context: Any.
+ * Return: their number; others may take and give meanwhile.
+ */
+unsigned int xenpv_grant_refs_free(void)
+{
+	unsigned int nr, cpu;
+
+	scoped_guard(spinlock_irqsave, &refs.lock)
+		nr = refs.nr_free;
+	for_each_possible_cpu(cpu) {
+		struct cache *cache = per_cpu_ptr(&caches, cpu);
+
+		guard(spinlock_irqsave)(&cache->lock);
+		nr += cache->nr;
+	}
+	return nr;
+}
+
+/* Calls those for whom there is enough, once. */
 static void wake(void)
 {
 	struct xenpv_grant_waiter *waiter, *next;
+	unsigned int free;
 
-	drain_all();
+	free = xenpv_grant_refs_free();
 	guard(spinlock_irqsave)(&wait_lock);
 	list_for_each_entry_safe(waiter, next, &waiters, list) {
+		if (waiter->wanted > free)
+			continue;
 		list_del_init(&waiter->list);
 		atomic_dec(&nr_waiters);
 		waiter->fn(waiter);
@@ -185,46 +211,26 @@ void xenpv_grant_ref_give(grant_ref_t ref)
 }
 
 /**
- * xenpv_grant_refs_free() - how many references could be taken at once?
- *
- * Those that the table would have after growing do not count.
- *
- * Context: Any.
- * Return: their number; others may take and give meanwhile.
- */
-unsigned int xenpv_grant_refs_free(void)
-{
-	unsigned int nr, cpu;
-
-	scoped_guard(spinlock_irqsave, &refs.lock)
-		nr = refs.nr_free;
-	for_each_possible_cpu(cpu) {
-		struct cache *cache = per_cpu_ptr(&caches, cpu);
-
-		guard(spinlock_irqsave)(&cache->lock);
-		nr += cache->nr;
-	}
-	return nr;
-}
-
-/**
  * xenpv_grant_ref_wait() - be called when there are references again
  * @waiter: who; may wait already
+ * @wanted: how many there shall be
  *
- * If there are some by now, the call comes before this returns.
+ * If there are enough by now, the call comes before this returns.
  *
  * Context: Any but the waiter's own function.
  */
-void xenpv_grant_ref_wait(struct xenpv_grant_waiter *waiter)
+void xenpv_grant_ref_wait(struct xenpv_grant_waiter *waiter, unsigned int wanted)
 {
 	scoped_guard(spinlock_irqsave, &wait_lock) {
 		if (list_empty(&waiter->list)) {
 			list_add_tail(&waiter->list, &waiters);
 			atomic_inc(&nr_waiters);
+			waiter->wanted = wanted;
 		}
+		waiter->wanted = min(waiter->wanted, wanted);
 	}
 	smp_mb();						/* wait:B */
-	if (xenpv_grant_refs_free())
+	if (xenpv_grant_refs_free() >= wanted)
 		wake();
 }
 
