@@ -121,11 +121,17 @@ static void map_patiently(struct gnttab_map_grant_ref *ops, unsigned int nr, gfp
 		more = again(ops, nr);
 }
 
-/* From here on the rest of the kernel finds the peer's frame behind the page. */
-static bool tell_p2m(struct page *page, const struct gnttab_map_grant_ref *op)
+/**
+ * xenpv_foreign_tell_p2m() - let the rest of the kernel find a peer's frame
+ * @page: our page
+ * @frame: the frame behind it from now on
+ *
+ * Context: Any; the caller owns the page.
+ * Return: false if there is no place to tell it.
+ */
+bool xenpv_foreign_tell_p2m(struct page *page, unsigned long frame)
 {
-	unsigned long frame = op->dev_bus_addr >> PAGE_SHIFT;
-
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_foreign_tell_p2m, page, frame);
 	if (translated())
 		return true;
 	return xenpv_p2m_set(page_to_pfn(page), mfn_box(frame | XENPV_P2M_FOREIGN));
@@ -142,7 +148,7 @@ static void settle(struct xenpv_foreign_slot *slot, struct page *page,
 	}
 	slot->handle = op->handle;
 	slot->page = page;
-	if (tell_p2m(page, op))
+	if (xenpv_foreign_tell_p2m(page, op->dev_bus_addr >> PAGE_SHIFT))
 		return;
 	xenpv_foreign_unmap(slot, 1);
 	slot->status = -ERANGE;

@@ -99,6 +99,7 @@ struct xenpv_foreign_later;
 
 void xenpv_grant_sleep(unsigned int ms);
 bool xenpv_grant_pause(unsigned int *pauses, gfp_t gfp);
+bool xenpv_foreign_tell_p2m(struct page *page, unsigned long frame);
 unsigned int xenpv_foreign_look(struct xenpv_foreign_later *later);
 
 /* pool.c */
