@@ -47,19 +47,22 @@ enum xenpv_shared_kind {
 #include <linux/jump_label.h>
 
 DECLARE_STATIC_KEY_FALSE(xenpv_fake_on);
-void xenpv_fake_point(enum xenpv_shared_kind kind, const volatile void *where,
-		      size_t size);
+void xenpv_fake_point(enum xenpv_shared_kind kind, const void *where, size_t size);
 
-#define __xenpv_shared_point(kind, where, size)				\
-do {									\
-	if (static_branch_unlikely(&xenpv_fake_on))			\
-		xenpv_fake_point(kind, (const volatile void __force *)(where), size); \
-} while (0)
+static __always_inline void __xenpv_shared_point(enum xenpv_shared_kind kind,
+						 const void __xen_shared *where,
+						 size_t size)
+{
+	if (static_branch_unlikely(&xenpv_fake_on))
+		xenpv_fake_point(kind, (const void __force *)where, size);
+}
 #else
-#define __xenpv_shared_point(kind, where, size)	do { } while (0)
+static __always_inline void __xenpv_shared_point(enum xenpv_shared_kind kind,
+						 const void __xen_shared *where,
+						 size_t size) { }
 #endif
 
-/* The same pointer without the address space: for this file only. */
+/* The same pointer without the address space: for these files only. */
 #define __xenpv_shared_plain(p)	((typeof(*(p)) __force __kernel *)(p))
 
 /**
@@ -71,8 +74,10 @@ do {									\
  */
 #define xenpv_shared_load(p)						\
 ({									\
-	__xenpv_shared_point(XENPV_SHARED_LOAD, p, sizeof(*(p)));	\
-	READ_ONCE(*__xenpv_shared_plain(p));				\
+	__auto_type __p = (p);						\
+									\
+	__xenpv_shared_point(XENPV_SHARED_LOAD, __p, sizeof(*__p));	\
+	READ_ONCE(*__xenpv_shared_plain(__p));				\
 })
 
 /**
@@ -84,8 +89,11 @@ do {									\
  */
 #define xenpv_shared_load_acquire(p)					\
 ({									\
-	__xenpv_shared_point(XENPV_SHARED_LOAD, p, sizeof(*(p)));	\
-	virt_load_acquire(__xenpv_shared_plain(p));			\
+	__auto_type __p = (p);						\
+									\
+	__xenpv_shared_point(XENPV_SHARED_LOAD, __p, sizeof(*__p));	\
+	/* Pairs with a release of the peer. */				\
+	virt_load_acquire(__xenpv_shared_plain(__p));			\
 })
 
 /**
@@ -97,8 +105,10 @@ do {									\
  */
 #define xenpv_shared_store(p, v)					\
 do {									\
-	__xenpv_shared_point(XENPV_SHARED_STORE, p, sizeof(*(p)));	\
-	WRITE_ONCE(*__xenpv_shared_plain(p), v);			\
+	__auto_type __p = (p);						\
+									\
+	__xenpv_shared_point(XENPV_SHARED_STORE, __p, sizeof(*__p));	\
+	WRITE_ONCE(*__xenpv_shared_plain(__p), v);			\
 } while (0)
 
 /**
@@ -110,8 +120,11 @@ do {									\
  */
 #define xenpv_shared_store_release(p, v)				\
 do {									\
-	__xenpv_shared_point(XENPV_SHARED_STORE, p, sizeof(*(p)));	\
-	virt_store_release(__xenpv_shared_plain(p), v);			\
+	__auto_type __p = (p);						\
+									\
+	__xenpv_shared_point(XENPV_SHARED_STORE, __p, sizeof(*__p));	\
+	/* Pairs with an acquire of the peer. */			\
+	virt_store_release(__xenpv_shared_plain(__p), v);		\
 } while (0)
 
 /**
@@ -125,8 +138,10 @@ do {									\
  */
 #define xenpv_shared_cmpxchg(p, old, new)				\
 ({									\
-	__xenpv_shared_point(XENPV_SHARED_RMW, p, sizeof(*(p)));	\
-	sync_cmpxchg(__xenpv_shared_plain(p), old, new);		\
+	__auto_type __p = (p);						\
+									\
+	__xenpv_shared_point(XENPV_SHARED_RMW, __p, sizeof(*__p));	\
+	sync_cmpxchg(__xenpv_shared_plain(__p), old, new);		\
 })
 
 /**
@@ -139,8 +154,10 @@ do {									\
  */
 #define xenpv_shared_xchg(p, new)					\
 ({									\
-	__xenpv_shared_point(XENPV_SHARED_RMW, p, sizeof(*(p)));	\
-	xchg(__xenpv_shared_plain(p), new);				\
+	__auto_type __p = (p);						\
+									\
+	__xenpv_shared_point(XENPV_SHARED_RMW, __p, sizeof(*__p));	\
+	xchg(__xenpv_shared_plain(__p), new);				\
 })
 
 /**
@@ -150,6 +167,7 @@ do {									\
  */
 static __always_inline void xenpv_shared_mb(void)
 {
+	/* Pairs with one of the peer: each sees what the other wrote before. */
 	virt_mb();
 }
 
@@ -166,18 +184,13 @@ static __always_inline void xenpv_shared_mb(void)
 static __always_inline void xenpv_shared_copy_in(void *to, const void __xen_shared *from,
 						 size_t len)
 {
-	const u64 *f = (const u64 __force __kernel *)from;
+	const u64 __xen_shared *f = from;
 	u64 *t = to;
-	size_t i;
 
-	for (i = 0; i < len / sizeof(u64); i++) {
-		__xenpv_shared_point(XENPV_SHARED_LOAD, &f[i], sizeof(u64));
-		t[i] = READ_ONCE(f[i]);
-	}
-	if (len % sizeof(u64)) {
-		__xenpv_shared_point(XENPV_SHARED_LOAD, &f[i], sizeof(u32));
-		*(u32 *)&t[i] = READ_ONCE(*(const u32 *)&f[i]);
-	}
+	for (size_t i = 0; i < len / sizeof(u64); i++)
+		*t++ = xenpv_shared_load(f++);
+	if (len % sizeof(u64))
+		*(u32 *)t = xenpv_shared_load((const u32 __xen_shared *)f);
 }
 
 /**
@@ -191,18 +204,13 @@ static __always_inline void xenpv_shared_copy_in(void *to, const void __xen_shar
 static __always_inline void xenpv_shared_copy_out(void __xen_shared *to, const void *from,
 						  size_t len)
 {
-	u64 *t = (u64 __force __kernel *)to;
+	u64 __xen_shared *t = to;
 	const u64 *f = from;
-	size_t i;
 
-	for (i = 0; i < len / sizeof(u64); i++) {
-		__xenpv_shared_point(XENPV_SHARED_STORE, &t[i], sizeof(u64));
-		WRITE_ONCE(t[i], f[i]);
-	}
-	if (len % sizeof(u64)) {
-		__xenpv_shared_point(XENPV_SHARED_STORE, &t[i], sizeof(u32));
-		WRITE_ONCE(*(u32 *)&t[i], *(const u32 *)&f[i]);
-	}
+	for (size_t i = 0; i < len / sizeof(u64); i++)
+		xenpv_shared_store(t++, *f++);
+	if (len % sizeof(u64))
+		xenpv_shared_store((u32 __xen_shared *)t, *(const u32 *)f);
 }
 
 #include <xenpv/shared_bits.h>

@@ -42,7 +42,7 @@ static __always_inline void xenpv_shared_set_bit(unsigned int nr,
 						 unsigned long __xen_shared *p)
 {
 	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
-	sync_set_bit(nr, (unsigned long __force __kernel *)p);
+	sync_set_bit(nr, __xenpv_shared_plain(p));
 }
 
 /**
@@ -58,7 +58,7 @@ static __always_inline void xenpv_shared_clear_bit(unsigned int nr,
 						   unsigned long __xen_shared *p)
 {
 	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
-	sync_clear_bit(nr, (unsigned long __force __kernel *)p);
+	sync_clear_bit(nr, __xenpv_shared_plain(p));
 }
 
 /**
@@ -75,7 +75,7 @@ static __always_inline bool xenpv_shared_test_and_set_bit(unsigned int nr,
 							  unsigned long __xen_shared *p)
 {
 	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
-	return sync_test_and_set_bit(nr, (unsigned long __force __kernel *)p);
+	return sync_test_and_set_bit(nr, __xenpv_shared_plain(p));
 }
 
 /**
@@ -92,7 +92,7 @@ static __always_inline bool xenpv_shared_test_and_clear_bit(unsigned int nr,
 							    unsigned long __xen_shared *p)
 {
 	__xenpv_shared_point(XENPV_SHARED_RMW, &p[nr / BITS_PER_LONG], sizeof(*p));
-	return sync_test_and_clear_bit(nr, (unsigned long __force __kernel *)p);
+	return sync_test_and_clear_bit(nr, __xenpv_shared_plain(p));
 }
 
 #endif /* _XENPV_SHARED_BITS_H */

@@ -23,11 +23,11 @@
 #include <xenpv/shared.h>
 
 #if IS_ENABLED(CONFIG_XENPV_FAKE)
-void xenpv_fake_lock(raw_spinlock_t *lock);
+void xenpv_fake_lock(raw_spinlock_t *lock) __acquires(lock);
 void xenpv_fake_mutex_lock(struct mutex *lock);
 #define __xenpv_fake_on()	static_branch_unlikely(&xenpv_fake_on)
 #else
-static inline void xenpv_fake_lock(raw_spinlock_t *lock) { }
+static inline void xenpv_fake_lock(raw_spinlock_t *lock) __acquires(lock) { }
 static inline void xenpv_fake_mutex_lock(struct mutex *lock) { }
 #define __xenpv_fake_on()	false
 #endif
@@ -49,6 +49,8 @@ static __always_inline unsigned long xenpv_shared_lock(raw_spinlock_t *lock)
 	} else {
 		raw_spin_lock_irqsave(lock, flags);
 	}
+	/* Sparse does not see that a guard lets go. */
+	__release(lock);
 	return flags;
 }
 
@@ -61,6 +63,7 @@ static __always_inline unsigned long xenpv_shared_lock(raw_spinlock_t *lock)
  */
 static __always_inline void xenpv_shared_unlock(raw_spinlock_t *lock, unsigned long flags)
 {
+	__acquire(lock);
 	raw_spin_unlock_irqrestore(lock, flags);
 }
 

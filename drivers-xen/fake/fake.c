@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The fake hypervisor of a test case: answers hypercalls, counts accesses, keeps the time. */
 
+#include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/hash.h>
@@ -16,7 +17,7 @@
 
 #define NR_CALLS	64
 #define COUNT_BITS	12
-#define NR_COUNTS	(1U << COUNT_BITS)
+#define NR_COUNTS	BIT(COUNT_BITS)
 /* Where time starts: far from 0, so that "never" and "long ago" are tested, too. */
 #define FIRST_NOW	NSEC_PER_SEC
 
@@ -25,7 +26,7 @@
  * that forgetting all costs nothing.
  */
 struct count {
-	const volatile void *where;
+	const void *where;
 	u32 generation;
 	u32 all;
 	u32 loads;
@@ -209,7 +210,7 @@ unsigned int xenpv_fake_calls_made(void)
 }
 
 /* The entry of an address, or a free one. */
-static struct count *count_of(const volatile void *where)
+static struct count *count_of(const void *where)
 {
 	u32 slot = hash_long((unsigned long)where, COUNT_BITS);
 
@@ -223,7 +224,7 @@ static struct count *count_of(const volatile void *where)
 	return NULL;
 }
 
-static u32 count_access(enum xenpv_shared_kind kind, const volatile void *where)
+static u32 count_access(enum xenpv_shared_kind kind, const void *where)
 {
 	struct count *count = count_of(where);
 
@@ -246,7 +247,7 @@ static u32 count_access(enum xenpv_shared_kind kind, const volatile void *where)
  * Return: the number since xenpv_fake_start(), xenpv_fake_forget() or the start of
  * the round.
  */
-unsigned int xenpv_fake_loads(const volatile void *where)
+unsigned int xenpv_fake_loads(const void *where)
 {
 	struct count *count = count_of(where);
 
@@ -264,9 +265,17 @@ void xenpv_fake_forget(void)
 	fake.calls_made = 0;
 }
 
-/* The accessors of shared memory come here before each access. */
-void xenpv_fake_point(enum xenpv_shared_kind kind, const volatile void *where,
-		      size_t size)
+/**
+ * xenpv_fake_point() - an access to shared memory is about to happen
+ * @kind: what it does
+ * @where: address
+ * @size: in bytes
+ *
+ * The accessors of xenpv/shared.h come here, nobody else.
+ *
+ * Context: Any.
+ */
+void xenpv_fake_point(enum xenpv_shared_kind kind, const void *where, size_t size)
 {
 	struct xenpv_fake_access access = { .kind = kind, .where = where, .size = size };
 

@@ -64,7 +64,7 @@ typedef long (*xenpv_fake_any_fn)(unsigned long a1, unsigned long a2,
  */
 struct xenpv_fake_access {
 	enum xenpv_shared_kind kind;
-	const volatile void *where;
+	const void *where;
 	size_t size;
 	unsigned int count;
 };
@@ -78,7 +78,7 @@ void xenpv_fake_serve_any(xenpv_fake_any_fn fn);
 void xenpv_fake_peer(xenpv_fake_peer_fn fn, void *arg);
 
 /* How often an address was read (or read and written in one), and starting to count anew. */
-unsigned int xenpv_fake_loads(const volatile void *where);
+unsigned int xenpv_fake_loads(const void *where);
 void xenpv_fake_forget(void);
 
 /* The Nth hypercall from now on (1: the next) answers @error; 0: none. */
@@ -92,6 +92,10 @@ void *xenpv_fake_frame(u64 gfn);
 /* Virtual time in nanoseconds. */
 u64 xenpv_fake_now(void);
 void xenpv_fake_advance(u64 ns);
+
+/* Tasks of a scene; points of a round, unless the scene says otherwise. */
+#define XENPV_FAKE_TASKS	4
+#define XENPV_FAKE_POINTS	20000
 
 /**
  * struct xenpv_fake_scene - tasks to run against each other
@@ -109,9 +113,6 @@ void xenpv_fake_advance(u64 ns);
  *
  * All but @tasks and @nr_tasks may be left out.
  */
-#define XENPV_FAKE_TASKS	4
-#define XENPV_FAKE_POINTS	20000
-
 struct xenpv_fake_scene {
 	void *(*setup)(struct kunit *test);
 	void (*tasks[XENPV_FAKE_TASKS])(void *state);

@@ -17,7 +17,7 @@
 #define change(word, clear, set)					\
 ({									\
 	typeof(word) __word = (word);					\
-	typeof(*(word)) __old;						\
+	typeof(*__word) __old;						\
 									\
 	xenpv_fake_step();						\
 	__old = READ_ONCE(*__word);					\

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Hypercalls of the fake Xen about event channels, and those with which a vCPU waits for them. */
+/* Hypercalls of the fake Xen about event channels, and those that wait for them. */
 
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -282,7 +282,7 @@ static long set_priority(void *arg)
 }
 
 long xenpv_fake_event_channel_op(unsigned long cmd, unsigned long arg, unsigned long a3,
-			     unsigned long a4, unsigned long a5)
+				 unsigned long a4, unsigned long a5)
 {
 	static long (* const ops[])(void *arg) = {
 		[EVTCHNOP_bind_interdomain]	= bind_interdomain,
@@ -335,7 +335,7 @@ static bool is_told(void *info)
 }
 
 long xenpv_fake_sched_op(unsigned long cmd, unsigned long arg, unsigned long a3,
-		     unsigned long a4, unsigned long a5)
+			 unsigned long a4, unsigned long a5)
 {
 	struct vcpu_info *info = &fake_events.vcpu_info[fake_events.vcpu];
 

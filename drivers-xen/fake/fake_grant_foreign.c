@@ -79,7 +79,7 @@ void xenpv_fake_foreign_exit(void)
 
 void xenpv_fake_foreign_limit(unsigned int maps)
 {
-	f.max_maps = min(maps, (unsigned int)XENPV_FAKE_MAPS);
+	f.max_maps = min_t(unsigned int, maps, XENPV_FAKE_MAPS);
 }
 
 /* One that was withdrawn stays in the list while it is mapped. */

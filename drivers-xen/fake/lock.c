@@ -25,7 +25,7 @@ static bool lock_is_free(void *lock)
  *
  * Context: As the lock.
  */
-void xenpv_fake_lock(raw_spinlock_t *lock)
+void xenpv_fake_lock(raw_spinlock_t *lock) __acquires(lock)
 {
 	if (!xenpv_fake_in_task()) {
 		raw_spin_lock(lock);

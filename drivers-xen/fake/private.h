@@ -49,7 +49,7 @@ struct fake_task {
 	u64 wake;
 	bool busy;
 	unsigned int quiets;
-	const volatile void *last;
+	const void *last;
 	unsigned int again;
 };
 
@@ -57,7 +57,7 @@ struct fake_step {
 	u8 task;
 	u8 what;
 	u32 size;
-	const volatile void *where;
+	const void *where;
 };
 
 /**
@@ -111,7 +111,7 @@ int xenpv_fake_stacks_get(void);
 void xenpv_fake_stacks_put(void);
 void xenpv_fake_play(void);
 void xenpv_fake_main(void);
-void xenpv_fake_task_point(unsigned int what, const volatile void *where, size_t size);
+void xenpv_fake_task_point(unsigned int what, const void *where, size_t size);
 
 /* explore.c */
 unsigned int xenpv_fake_choose(unsigned int nr, bool first_is_stay);

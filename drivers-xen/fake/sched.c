@@ -263,7 +263,7 @@ void xenpv_fake_play(void)
 			xenpv_fake_bad("the stack of a task is too small");
 }
 
-static void note_step(unsigned int what, const volatile void *where, size_t size)
+static void note_step(unsigned int what, const void *where, size_t size)
 {
 	fake_round.steps[fake_round.nr_steps++ % FAKE_STEPS] = (struct fake_step) {
 		.task = number(fake_round.task),
@@ -274,7 +274,7 @@ static void note_step(unsigned int what, const volatile void *where, size_t size
 }
 
 /* The running task is about to do something that others can see. */
-void xenpv_fake_task_point(unsigned int what, const volatile void *where, size_t size)
+void xenpv_fake_task_point(unsigned int what, const void *where, size_t size)
 {
 	struct fake_task *me = fake_round.task;
 	enum leave how = LEAVE_MAYBE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit tests of the fake's event channels, with a small guest that is known to be right or wrong. */
+/* KUnit tests of the fake's event channels, with a guest of a few lines, right or wrong. */
 
 #include <kunit/test.h>
 #include <linux/bits.h>
@@ -76,17 +76,17 @@ static long add_words(void)
 
 static unsigned long __xen_shared *pending(void)
 {
-	return (unsigned long __xen_shared *)xenpv_fake_shared_info()->evtchn_pending;
+	return (unsigned long __force __xen_shared *)xenpv_fake_shared_info()->evtchn_pending;
 }
 
 static unsigned long __xen_shared *mask(void)
 {
-	return (unsigned long __xen_shared *)xenpv_fake_shared_info()->evtchn_mask;
+	return (unsigned long __force __xen_shared *)xenpv_fake_shared_info()->evtchn_mask;
 }
 
 static u32 __xen_shared *word(evtchn_port_t port)
 {
-	return (u32 __xen_shared *)s.words + port;
+	return (u32 __force __xen_shared *)s.words + port;
 }
 
 static int event_init(struct kunit *test)
@@ -406,30 +406,27 @@ static void handle(evtchn_port_t port)
 		s.handled = s.sent;
 }
 
-static void upcall_twolevel(void)
+/* True if there is a word to look at. */
+static bool enter_twolevel(void)
 {
 	struct vcpu_info *info = xenpv_fake_vcpu_info(0);
 
-	xenpv_shared_store((u8 __xen_shared *)&info->evtchn_upcall_pending, 0);
-	if (!xenpv_shared_xchg((unsigned long __xen_shared *)&info->evtchn_pending_sel, 0UL))
-		return;
-	if (xenpv_shared_test_and_clear_bit(s.port, pending()))
-		handle(s.port);
+	xenpv_shared_store((u8 __force __xen_shared *)&info->evtchn_upcall_pending, 0);
+	return xenpv_shared_xchg((unsigned long __force __xen_shared *)&info->evtchn_pending_sel, 0UL);
 }
 
 static void vcpu_twolevel(void *state)
 {
 	while (xenpv_fake_event_wait(0, BIT(0)))
-		upcall_twolevel();
+		if (enter_twolevel() && xenpv_shared_test_and_clear_bit(s.port, pending()))
+			handle(s.port);
 }
 
 /* Clears after it has handled: what comes in between is lost. */
 static void vcpu_clears_late(void *state)
 {
 	while (xenpv_fake_event_wait(0, BIT(0))) {
-		xenpv_shared_store((u8 __xen_shared *)&xenpv_fake_vcpu_info(0)->evtchn_upcall_pending, 0);
-		xenpv_shared_xchg((unsigned long __xen_shared *)&xenpv_fake_vcpu_info(0)->evtchn_pending_sel, 0UL);
-		if (!xenpv_shared_test_bit(s.port, pending()))
+		if (!enter_twolevel() || !xenpv_shared_test_bit(s.port, pending()))
 			continue;
 		handle(s.port);
 		xenpv_shared_clear_bit(s.port, pending());
@@ -458,20 +455,20 @@ static void twolevel_loses_none(struct kunit *test)
 /* Takes the first of the default queue; the ready bit has been taken. */
 static bool fifo_take_one(void)
 {
+	const u32 gone = BIT(EVTCHN_FIFO_LINKED) | EVTCHN_FIFO_LINK_MASK;
 	struct evtchn_fifo_control_block *control = s.control[0];
-	u32 __xen_shared *head = (u32 __xen_shared *)&control->head[EVTCHN_FIFO_PRIORITY_DEFAULT];
+	u32 *head = &control->head[EVTCHN_FIFO_PRIORITY_DEFAULT];
 	u32 *mine = &s.head[EVTCHN_FIFO_PRIORITY_DEFAULT];
 	evtchn_port_t port;
 	u32 old, seen;
 
 	if (!*mine)
-		*mine = xenpv_shared_load(head);
+		*mine = xenpv_shared_load((u32 __force __xen_shared *)head);
 	port = *mine;
 	seen = xenpv_shared_load(word(port));
 	do {
 		old = seen;
-		seen = xenpv_shared_cmpxchg(word(port), old,
-					    old & ~(BIT(EVTCHN_FIFO_LINKED) | EVTCHN_FIFO_LINK_MASK));
+		seen = xenpv_shared_cmpxchg(word(port), old, old & ~gone);
 	} while (seen != old);
 	*mine = old & EVTCHN_FIFO_LINK_MASK;
 
@@ -490,8 +487,8 @@ static void vcpu_fifo(void *state)
 	struct vcpu_info *info = xenpv_fake_vcpu_info(0);
 
 	while (xenpv_fake_event_wait(0, BIT(0) | BIT(2))) {
-		xenpv_shared_store((u8 __xen_shared *)&info->evtchn_upcall_pending, 0);
-		if (!xenpv_shared_xchg((u32 __xen_shared *)&control->ready, 0U))
+		xenpv_shared_store((u8 __force __xen_shared *)&info->evtchn_upcall_pending, 0);
+		if (!xenpv_shared_xchg((u32 __force __xen_shared *)&control->ready, 0U))
 			continue;
 		while (fifo_take_one())
 			;

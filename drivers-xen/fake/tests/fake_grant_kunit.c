@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit tests of the fake's grant tables, with a small guest that is known to be right or wrong. */
+/* KUnit tests of the fake's grant tables, with a guest of a few lines, right or wrong. */
 
 #include <kunit/test.h>
 #include <linux/io.h>
@@ -48,13 +48,13 @@ static u16 __xen_shared *flags_of(grant_ref_t ref)
 	union grant_entry_v2 *v2 = xenpv_fake_grant_frame(ref / FAKE_V2_PER_FRAME);
 
 	if (xenpv_fake_grant_version() == 1)
-		return (u16 __xen_shared *)&v1[ref % FAKE_V1_PER_FRAME].flags;
-	return (u16 __xen_shared *)&v2[ref % FAKE_V2_PER_FRAME].hdr.flags;
+		return (u16 __force __xen_shared *)&v1[ref % FAKE_V1_PER_FRAME].flags;
+	return (u16 __force __xen_shared *)&v2[ref % FAKE_V2_PER_FRAME].hdr.flags;
 }
 
 static u16 __xen_shared *status_of(grant_ref_t ref)
 {
-	return (u16 __xen_shared *)xenpv_fake_grant_status_frame(0) + ref;
+	return (u16 __force __xen_shared *)xenpv_fake_grant_status_frame(0) + ref;
 }
 
 static void lend(grant_ref_t ref, const void *page, u16 flags)
@@ -213,15 +213,16 @@ static void peer_is_refused(struct kunit *test)
 
 static void peer_copies(struct kunit *test)
 {
+	const unsigned int last = PAGE_SIZE - 4;
 	char buf[4] = "abc";
 
 	lend(REF, s.page, GTF_permit_access);
-	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, true, PAGE_SIZE - 4, buf, 4), GNTST_okay);
-	KUNIT_EXPECT_STREQ(test, (char *)s.page + PAGE_SIZE - 4, "abc");
-	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, true, PAGE_SIZE - 3, buf, 4),
+	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, true, last, buf, 4), GNTST_okay);
+	KUNIT_EXPECT_STREQ(test, (char *)s.page + last, "abc");
+	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, true, last + 1, buf, 4),
 			GNTST_bad_copy_arg);
 	memset(buf, 0, 4);
-	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, false, PAGE_SIZE - 4, buf, 4), GNTST_okay);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_copy(PEER, REF, false, last, buf, 4), GNTST_okay);
 	KUNIT_EXPECT_STREQ(test, buf, "abc");
 	KUNIT_EXPECT_EQ(test, xenpv_shared_load(flags_of(REF)), GTF_permit_access);
 }

@@ -13,23 +13,32 @@
 #include <xenpv/shared_lock.h>
 #include "../private.h"
 
-/* What the scenes here share; a letter of @order for each access. */
+/*
+ * What the scenes here share: a letter of @order for each access, locks that their
+ * tasks take.
+ */
 static struct {
-	u32 __xen_shared word[4];
+	u32 word[4];
 	char order[32];
 	unsigned int nr;
 	char seen[1000][32];
 	unsigned int nr_seen;
 	unsigned long bits;
 	raw_spinlock_t lock, second;
+	/* For @word[0], in one scene. */
 	struct mutex mutex;
 	bool flag;
 	unsigned int cpu;
 } s;
 
+static u32 __xen_shared *word(unsigned int nr)
+{
+	return (u32 __force __xen_shared *)&s.word[nr];
+}
+
 static void *reset(struct kunit *test)
 {
-	memset((void __force *)s.word, 0, sizeof(s.word));
+	memset(s.word, 0, sizeof(s.word));
 	memset(s.order, 0, sizeof(s.order));
 	s.nr = 0;
 	s.flag = false;
@@ -47,7 +56,7 @@ static void touch(unsigned int times)
 	unsigned int me = xenpv_fake_task();
 
 	for (unsigned int i = 0; i < times; i++) {
-		xenpv_shared_store(&s.word[me], i);
+		xenpv_shared_store(word(me), i);
 		note('a' + me);
 	}
 }
@@ -154,7 +163,7 @@ static void explore_within_rounds(struct kunit *test)
 static void draw_twice(void *state)
 {
 	note('0' + xenpv_fake_rand(3));
-	xenpv_shared_store(&s.word[0], 0);
+	xenpv_shared_store(word(0), 0);
 	note('0' + xenpv_fake_rand(2));
 }
 
@@ -172,9 +181,9 @@ static void explore_numbers(struct kunit *test)
 
 static void add_torn(void *state)
 {
-	u32 value = xenpv_shared_load(&s.word[0]);
+	u32 value = xenpv_shared_load(word(0));
 
-	xenpv_shared_store(&s.word[0], value + 1);
+	xenpv_shared_store(word(0), value + 1);
 }
 
 static void add_locked(void *state)
@@ -201,12 +210,12 @@ static void add_holding(void *state)
 
 static const char *two_added(void *state)
 {
-	return xenpv_shared_load(&s.word[0]) == 2 ? NULL : "an addition is lost";
+	return xenpv_shared_load(word(0)) == 2 ? NULL : "an addition is lost";
 }
 
 static const char *four_added(void *state)
 {
-	return xenpv_shared_load(&s.word[0]) == 4 ? NULL : "an addition is lost";
+	return xenpv_shared_load(word(0)) == 4 ? NULL : "an addition is lost";
 }
 
 static void race_is_found(struct kunit *test)
@@ -273,12 +282,19 @@ static void *fresh_locks(struct kunit *test)
 	return reset(test);
 }
 
+/* What a task that never came back has locked; its preemption count is gone. */
+static void forget_lock(raw_spinlock_t *lock)
+{
+	if (!raw_spin_is_locked(lock))
+		return;
+	preempt_disable();
+	xenpv_shared_unlock(lock, fake_round.flags);
+}
+
 static void forget_locks(void *state)
 {
-	if (raw_spin_is_locked(&s.lock))
-		raw_spin_unlock(&s.lock);
-	if (raw_spin_is_locked(&s.second))
-		raw_spin_unlock(&s.second);
+	forget_lock(&s.lock);
+	forget_lock(&s.second);
 }
 
 static void deadlock_is_found(struct kunit *test)
@@ -319,13 +335,13 @@ static void wait_in_vain(struct kunit *test)
 
 static void spin(void *state)
 {
-	while (!xenpv_shared_load(&s.word[3]))
+	while (!xenpv_shared_load(word(3)))
 		cpu_relax();
 }
 
 static void stop_spinning(void *state)
 {
-	xenpv_shared_store(&s.word[3], 1);
+	xenpv_shared_store(word(3), 1);
 }
 
 static void spinning_ends(struct kunit *test)
@@ -439,25 +455,23 @@ static void fail_in_multicall(struct kunit *test)
 /* Answers each reader of the first word with another value. */
 static void lie(const struct xenpv_fake_access *access, void *arg)
 {
-	u32 *word = (u32 __force *)&s.word[0];
-
-	if (access->kind == XENPV_SHARED_LOAD && access->where == word)
-		*word = 100 + access->count;
+	if (access->kind == XENPV_SHARED_LOAD && access->where == &s.word[0])
+		s.word[0] = 100 + access->count;
 	/* An access of the peer itself is no point. */
-	xenpv_shared_load(&s.word[1]);
+	xenpv_shared_load(word(1));
 }
 
 static void peer_changes_what_is_read(struct kunit *test)
 {
 	xenpv_fake_peer(lie, NULL);
-	KUNIT_EXPECT_EQ(test, xenpv_shared_load(&s.word[0]), 100);
-	KUNIT_EXPECT_EQ(test, xenpv_shared_load(&s.word[0]), 101);
-	xenpv_shared_store(&s.word[0], 7);
-	KUNIT_EXPECT_EQ(test, xenpv_shared_load(&s.word[0]), 103);
-	KUNIT_EXPECT_EQ(test, xenpv_fake_loads((void __force *)&s.word[0]), 3);
-	KUNIT_EXPECT_EQ(test, xenpv_fake_loads((void __force *)&s.word[1]), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_shared_load(word(0)), 100);
+	KUNIT_EXPECT_EQ(test, xenpv_shared_load(word(0)), 101);
+	xenpv_shared_store(word(0), 7);
+	KUNIT_EXPECT_EQ(test, xenpv_shared_load(word(0)), 103);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_loads(&s.word[0]), 3);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_loads(&s.word[1]), 0);
 	xenpv_fake_forget();
-	KUNIT_EXPECT_EQ(test, xenpv_shared_load(&s.word[0]), 100);
+	KUNIT_EXPECT_EQ(test, xenpv_shared_load(word(0)), 100);
 }
 
 static void nap(void *state)
@@ -523,27 +537,27 @@ static void read_side(void *state)
 	unsigned long flags;
 	bool before;
 
-	xenpv_shared_load(&s.word[0]);
+	xenpv_shared_load(word(0));
 	local_irq_save(flags);
-	if (!xenpv_shared_load(&s.word[0])) {
+	if (!xenpv_shared_load(word(0))) {
 		before = s.flag;
-		xenpv_shared_load(&s.word[1]);
+		xenpv_shared_load(word(1));
 		if (s.flag != before)
 			xenpv_fake_bad("freed under a reader");
 	}
 	local_irq_restore(flags);
-	xenpv_shared_load(&s.word[1]);
+	xenpv_shared_load(word(1));
 }
 
 static void free_early(void *state)
 {
-	xenpv_shared_store(&s.word[0], 1);
+	xenpv_shared_store(word(0), 1);
 	s.flag = true;
 }
 
 static void free_in_time(void *state)
 {
-	xenpv_shared_store(&s.word[0], 1);
+	xenpv_shared_store(word(0), 1);
 	xenpv_fake_synchronize();
 	s.flag = true;
 }
@@ -613,7 +627,7 @@ static void task_is_a_thread(struct kunit *test)
 
 static void work(struct work_struct *unused)
 {
-	xenpv_shared_load(&s.word[2]);
+	xenpv_shared_load(word(2));
 	s.flag = true;
 }
 
@@ -626,19 +640,19 @@ static void other_threads_do_not_count(struct kunit *test)
 	flush_work(&w);
 	destroy_work_on_stack(&w);
 	KUNIT_EXPECT_TRUE(test, s.flag);
-	KUNIT_EXPECT_EQ(test, xenpv_fake_loads((void __force *)&s.word[2]), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_loads(&s.word[2]), 0);
 }
 
 static void copies_load_each_word_once(struct kunit *test)
 {
-	u64 __xen_shared *from = (u64 __xen_shared *)kunit_kzalloc(test, 28, GFP_KERNEL);
+	u64 *from = kunit_kzalloc(test, 28, GFP_KERNEL);
 	u64 to[4] = {};
 
-	KUNIT_ASSERT_NOT_NULL(test, (void __force *)from);
-	memset((void __force *)from, 0x5a, 28);
-	xenpv_shared_copy_in(to, from, 28);
+	KUNIT_ASSERT_NOT_NULL(test, from);
+	memset(from, 0x5a, 28);
+	xenpv_shared_copy_in(to, (void __force __xen_shared *)from, 28);
 	for (unsigned int i = 0; i < 4; i++)
-		KUNIT_EXPECT_EQ(test, xenpv_fake_loads((void __force *)&from[i]), 1);
+		KUNIT_EXPECT_EQ(test, xenpv_fake_loads(&from[i]), 1);
 	KUNIT_EXPECT_EQ(test, to[2], 0x5a5a5a5a5a5a5a5aULL);
 	KUNIT_EXPECT_EQ(test, to[3], 0x5a5a5a5aULL);
 }
