@@ -50,6 +50,23 @@ struct page *xenpv_scratch_take(unsigned int nr, gfp_t gfp);
 void xenpv_scratch_give(struct page *chain);
 
 /**
+ * xenpv_scratch_free() - how many pages wait for a user?
+ *
+ * Context: Any.
+ * Return: their number.
+ */
+unsigned long xenpv_scratch_free(void);
+
+/**
+ * xenpv_scratch_empty() - turn unused pages whose frames were given up into RAM again
+ *
+ * Address space stays: it costs little, and is wanted again.
+ *
+ * Context: Process.
+ */
+void xenpv_scratch_empty(void);
+
+/**
  * xenpv_scratch_next() - the page after this one in a chain
  * @page: a page of the chain
  *

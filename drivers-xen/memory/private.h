@@ -21,8 +21,4 @@ static inline int xenpv_space_add(unsigned int nr, struct page **chain)
 int xenpv_frames_surrender(struct page *page);
 int xenpv_frames_reclaim(struct page *page);
 
-/* scratch.c, for its tests */
-unsigned long xenpv_scratch_free_pages(void);
-void xenpv_scratch_empty(void);
-
 #endif /* _XENPV_MEMORY_PRIVATE_H */

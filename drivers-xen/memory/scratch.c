@@ -143,13 +143,7 @@ struct page *xenpv_scratch_take(unsigned int nr, gfp_t gfp)
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_scratch_take, "XENPV");
 
-/**
- * xenpv_scratch_free_pages() - how many pages wait for a user?
- *
- * Context: Any.
- * Return: their number.
- */
-unsigned long xenpv_scratch_free_pages(void)
+unsigned long xenpv_scratch_free(void)
 {
 	guard(spinlock_irqsave)(&scratch.lock);
 	return scratch.nr_free;
@@ -167,19 +161,12 @@ static void reclaim(struct page *page)
 	__free_page(page);
 }
 
-/**
- * xenpv_scratch_empty() - turn unused pages whose frames were given up into RAM again
- *
- * Address space stays: it costs little, and is wanted again.
- *
- * Context: Process.
- */
 void xenpv_scratch_empty(void)
 {
 	struct page *page, *next;
 
 	guard(mutex)(&scratch.grow_lock);
-	for (page = cut(xenpv_scratch_free_pages()); page; page = next) {
+	for (page = cut(xenpv_scratch_free()); page; page = next) {
 		next = xenpv_scratch_next(page);
 		xenpv_scratch_link(page, NULL);
 		reclaim(page);

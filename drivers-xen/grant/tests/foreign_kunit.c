@@ -8,7 +8,6 @@
 #include <xenpv/frames.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/scratch.h>
-#include "../../memory/private.h"
 #include "room.h"
 
 #define NR	60
@@ -180,7 +179,7 @@ static void no_pages_without_frames(struct kunit *test)
 {
 	start(test);
 	xenpv_scratch_empty();
-	KUNIT_ASSERT_EQ(test, xenpv_scratch_free_pages(), 0);
+	KUNIT_ASSERT_EQ(test, xenpv_scratch_free(), 0);
 	KUNIT_EXPECT_EQ(test, xenpv_foreign_map(PEER, slots, 4, GFP_ATOMIC), -ENOMEM);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
 	/* Xen does not want our frames. */
@@ -197,13 +196,13 @@ static void pages_are_used_again(struct kunit *test)
 	start(test);
 	KUNIT_ASSERT_EQ(test, xenpv_foreign_map(PEER, slots, NR, GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, NR), 0);
-	free = xenpv_scratch_free_pages();
+	free = xenpv_scratch_free();
 	KUNIT_EXPECT_GE(test, free, NR);
 	for (unsigned int i = 0; i < 100; i++) {
 		KUNIT_ASSERT_EQ(test, xenpv_foreign_map(PEER, slots, NR, GFP_ATOMIC), 0);
 		KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, NR), 0);
 	}
-	KUNIT_EXPECT_EQ(test, xenpv_scratch_free_pages(), free);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), free);
 }
 
 /* A page that Xen does not unmap is not used for anything else. */
@@ -213,13 +212,13 @@ static void unmap_is_refused(struct kunit *test)
 
 	start(test);
 	KUNIT_ASSERT_EQ(test, xenpv_foreign_map(PEER, slots, 4, GFP_KERNEL), 0);
-	free = xenpv_scratch_free_pages();
+	free = xenpv_scratch_free();
 	xenpv_fake_grant_answer(XENPV_FAKE_UNMAP, PEER, FIRST + 2, GNTST_general_error, 1);
 	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, 4), -EIO);
-	KUNIT_EXPECT_EQ(test, xenpv_scratch_free_pages(), free + 3);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), free + 3);
 	KUNIT_EXPECT_NOT_NULL(test, slots[2].page);
 	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, 4), 0);
-	KUNIT_EXPECT_EQ(test, xenpv_scratch_free_pages(), free + 4);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), free + 4);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
 
 	/* The whole call. */

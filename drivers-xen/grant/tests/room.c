@@ -13,7 +13,6 @@
 #include <xenpv/hypercall.h>
 #include <xenpv/scratch.h>
 #include <xenpv/self.h>
-#include "../../memory/private.h"
 #include "room.h"
 
 /* What a case changes and gets back as it was. */

@@ -8,7 +8,6 @@
 
 #include <xenpv/hypercall.h>
 #include <xenpv/scratch.h>
-#include "../../memory/private.h"
 #include "room.h"
 
 #define FIRST		100
@@ -41,7 +40,7 @@ static int xsa_361_init(struct kunit *test)
 	room_start(test, &room);
 	room_memory(test);
 	xenpv_scratch_give(xenpv_scratch_take(LONG_BATCH, GFP_KERNEL));
-	pages = xenpv_scratch_free_pages();
+	pages = xenpv_scratch_free();
 	KUNIT_ASSERT_GE(test, pages, LONG_BATCH);
 	return 0;
 }
@@ -49,11 +48,11 @@ static int xsa_361_init(struct kunit *test)
 /* Everything is as before the request. */
 static void nothing_is_left(struct kunit *test, const u8 *pattern, unsigned int nr)
 {
-	if (!xenpv_fake_grant_maps() && xenpv_scratch_free_pages() == pages)
+	if (!xenpv_fake_grant_maps() && xenpv_scratch_free() == pages)
 		return;
 	KUNIT_FAIL(test, "%u slots, fates %*ph: %u maps, %lu of %lu pages are left", nr,
 		   min(nr, 64U), pattern, xenpv_fake_grant_maps(),
-		   xenpv_scratch_free_pages(), pages);
+		   xenpv_scratch_free(), pages);
 }
 
 /* One batch with these fates: each slot learns its own. */
@@ -222,7 +221,7 @@ static void bus_address_is_wrong(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, unmaps, 4 * ARRAY_SIZE(addrs));
 	KUNIT_EXPECT_EQ(test, bad_unmaps, 0);
-	KUNIT_EXPECT_EQ(test, xenpv_scratch_free_pages(), pages);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), pages);
 }
 
 static struct kunit_case xsa_361_cases[] = {

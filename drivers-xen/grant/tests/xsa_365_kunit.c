@@ -9,7 +9,6 @@
 #include <linux/string.h>
 
 #include <xenpv/scratch.h>
-#include "../../memory/private.h"
 #include "room.h"
 
 #define FIRST		100
@@ -36,7 +35,7 @@ static int xsa_365_init(struct kunit *test)
 	room_start(test, &room);
 	room_memory(test);
 	xenpv_scratch_give(xenpv_scratch_take(MAX_SEGS, GFP_KERNEL));
-	pages = xenpv_scratch_free_pages();
+	pages = xenpv_scratch_free();
 	disk_writes = 0;
 	return 0;
 }
@@ -98,7 +97,7 @@ static void one_bad_segment(struct kunit *test, unsigned int nr, unsigned int st
 			KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
 		}
 	}
-	KUNIT_EXPECT_EQ(test, xenpv_scratch_free_pages(), pages);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), pages);
 }
 
 static void direct_request(struct kunit *test)
@@ -127,7 +126,7 @@ static void many_failing_requests(struct kunit *test)
 			xenpv_fake_forget();
 	}
 	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
-	KUNIT_EXPECT_EQ(test, xenpv_scratch_free_pages(), pages);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), pages);
 }
 
 /* The guest is destroyed in mid-request: it withdraws all, and we let all go. */
@@ -145,7 +144,7 @@ static void guest_dies_in_a_request(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, 11), 0);
 		KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
 	}
-	KUNIT_EXPECT_EQ(test, xenpv_scratch_free_pages(), pages);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), pages);
 }
 
 static struct kunit_case xsa_365_cases[] = {

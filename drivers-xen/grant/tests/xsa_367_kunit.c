@@ -7,7 +7,6 @@
 #include <linux/string.h>
 
 #include <xenpv/scratch.h>
-#include "../../memory/private.h"
 #include "room.h"
 
 #define FIRST	100
@@ -27,7 +26,7 @@ static int xsa_367_init(struct kunit *test)
 	for (unsigned int i = 0; i < NR; i++)
 		xenpv_fake_foreign_offer(PEER, FIRST + i, false);
 	xenpv_scratch_give(xenpv_scratch_take(NR, GFP_KERNEL));
-	pages = xenpv_scratch_free_pages();
+	pages = xenpv_scratch_free();
 	return 0;
 }
 
@@ -48,7 +47,7 @@ static void nothing_is_left(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, NR), 0);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
-	KUNIT_EXPECT_EQ(test, xenpv_scratch_free_pages(), pages);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), pages);
 }
 
 /* A failed slot has no page that anybody could read, and no map that could stay. */

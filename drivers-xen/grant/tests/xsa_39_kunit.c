@@ -6,7 +6,6 @@
 #include <linux/string.h>
 
 #include <xenpv/scratch.h>
-#include "../../memory/private.h"
 #include "room.h"
 
 #define FIRST	100
@@ -39,7 +38,7 @@ static int xsa_39_init(struct kunit *test)
 	xenpv_fake_foreign_offer(OTHER, bad_ref[OF_ANOTHER], false);
 	page = room_page(test, 0);
 	xenpv_scratch_give(xenpv_scratch_take(SLOTS, GFP_KERNEL));
-	pages = xenpv_scratch_free_pages();
+	pages = xenpv_scratch_free();
 	return 0;
 }
 
@@ -58,7 +57,7 @@ static void map_packet(struct kunit *test, unsigned int nr, unsigned int k, enum
 	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), nr - (k < nr));
 	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, nr), 0);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
-	KUNIT_EXPECT_EQ(test, xenpv_scratch_free_pages(), pages);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), pages);
 }
 
 static void copy_packet(struct kunit *test, unsigned int nr, unsigned int k, enum bad bad)
