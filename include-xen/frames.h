@@ -78,6 +78,17 @@ static __always_inline mfn_t xenpv_p2m_get(unsigned long pfn)
 bool xenpv_p2m_set(unsigned long pfn, mfn_t mfn);
 void xenpv_p2m_clear(unsigned long pfn);
 void xenpv_p2m_set_identity(unsigned long first, unsigned long end);
+int xenpv_p2m_make_room(unsigned long first, unsigned long end);
 unsigned long xenpv_m2p(mfn_t mfn);
+
+/*
+ * A window shows frames that are none of our pages, such as a table that Xen
+ * shares with us.
+ */
+struct xenpv_window;
+
+struct xenpv_window *xenpv_window_open(unsigned int nr);
+void xenpv_window_close(struct xenpv_window *window);
+void *xenpv_window_show(struct xenpv_window *window, unsigned int index, mfn_t mfn);
 
 #endif /* _XENPV_FRAMES_H */

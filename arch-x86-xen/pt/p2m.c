@@ -4,6 +4,7 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 #include <asm/pgtable.h>
@@ -13,9 +14,12 @@
 #include <xenpv/self.h>
 #include "../private.h"
 
-/* All are set before the first page-table entry is made and never move after boot. */
+/*
+ * All are set before the first page-table entry is made and never move after
+ * boot.  Only the limit may rise later, once what is below it was filled in.
+ */
 unsigned long *xenpv_p2m __ro_after_init;
-unsigned long xenpv_p2m_limit __ro_after_init;
+unsigned long xenpv_p2m_limit __read_mostly;
 const unsigned long *xenpv_m2p_table __ro_after_init;
 unsigned long xenpv_m2p_limit __ro_after_init;
 EXPORT_SYMBOL_NS_GPL(xenpv_p2m, "XENPV");
@@ -85,6 +89,13 @@ void __init xenpv_p2m_set_identity(unsigned long first, unsigned long end)
 		xenpv_p2m[pfn] = pfn | XENPV_P2M_IDENTITY;
 }
 
+static bool in_direct_map(const unsigned long *p2m)
+{
+	unsigned long va = (unsigned long)p2m;
+
+	return va >= PAGE_OFFSET && va < PAGE_OFFSET + PFN_PHYS(max_pfn);
+}
+
 /**
  * xenpv_p2m_reach() - make room for more pages
  * @end: number after the last page that may get a frame
@@ -100,8 +111,7 @@ int __init xenpv_p2m_reach(unsigned long end)
 
 	if (end <= xenpv_p2m_limit)
 		return 0;
-	if ((unsigned long)xenpv_p2m >= PAGE_OFFSET &&
-	    (unsigned long)xenpv_p2m < PAGE_OFFSET + PFN_PHYS(max_pfn))
+	if (in_direct_map(xenpv_p2m))
 		return -ENOMEM;
 
 	for (va = PAGE_ALIGN(va); va < last; va += PAGE_SIZE) {
@@ -113,6 +123,64 @@ int __init xenpv_p2m_reach(unsigned long end)
 	for (pfn = xenpv_p2m_limit; pfn < end; pfn++)
 		xenpv_p2m[pfn] = XENPV_P2M_NONE;
 	xenpv_p2m_limit = end;
+	return 0;
+}
+
+static int add_entries(pte_t *pte, unsigned long addr, void *arg)
+{
+	unsigned long pfn = (unsigned long *)addr - xenpv_p2m, *page;
+
+	if (!pte_none(*pte))
+		return 0;
+	page = (unsigned long *)__get_free_page(GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*page); i++)
+		page[i] = (pfn + i) | XENPV_P2M_IDENTITY;
+	set_pte(pte, pfn_pte(PFN_DOWN(__pa(page)), PAGE_KERNEL));
+	return 0;
+}
+
+/* The end of the last page may be unused so far. */
+static void fill_identity(unsigned long first, unsigned long end)
+{
+	for (unsigned long pfn = first; pfn < end; pfn++)
+		WRITE_ONCE(xenpv_p2m[pfn], pfn | XENPV_P2M_IDENTITY);
+}
+
+/**
+ * xenpv_p2m_make_room() - let numbers that were not RAM name pages without a frame
+ * @first: first page
+ * @end: page after the last
+ *
+ * What the table covers on its way to @first stays identity.
+ *
+ * Context: Process; one caller at a time, who owns these numbers.
+ * Return: 0, or -ENOMEM, with the meaning of all numbers as it was.
+ */
+int xenpv_p2m_make_room(unsigned long first, unsigned long end)
+{
+	unsigned long per_page = PAGE_SIZE / sizeof(*xenpv_p2m);
+	unsigned long limit = xenpv_p2m_limit, reach = round_up(end, per_page);
+	unsigned long have = round_up(limit, per_page);
+	int ret = 0;
+
+	if (!limit)
+		return 0;
+	if (end > limit) {
+		if (xenpv_p2m >= (unsigned long *)__START_KERNEL_map || in_direct_map(xenpv_p2m))
+			return -ENOMEM;
+		if (reach > have)
+			ret = apply_to_page_range(&init_mm, (unsigned long)&xenpv_p2m[have],
+						  (reach - have) * sizeof(*xenpv_p2m),
+						  add_entries, NULL);
+		if (ret)
+			return -ENOMEM;
+		fill_identity(limit, min(have, reach));
+		smp_store_release(&xenpv_p2m_limit, end);
+	}
+	for (unsigned long pfn = first; pfn < end; pfn++)
+		WRITE_ONCE(xenpv_p2m[pfn], XENPV_P2M_NONE);
 	return 0;
 }
 

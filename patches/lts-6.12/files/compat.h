@@ -20,6 +20,9 @@
 #define X86_FEATURE_MSR_IMM		X86_FEATURE_USER_SHSTK
 #define X86_FEATURE_SYSFAST32		X86_FEATURE_SYSENTER32
 
+/* Who guards what is for a compiler that this kernel does not ask. */
+#define __guarded_by(...)
+
 /* Before the per-CPU areas are set up, gs is based on the first CPU's initial data, not 0. */
 #define XENPV_BOOT_PERCPU_BASE		INIT_PER_CPU_VAR(fixed_percpu_data)
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _XENPV_GRANT_PRIVATE_H
+#define _XENPV_GRANT_PRIVATE_H
+
+/* What the files of this folder share and nobody else sees, by file. */
+
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <xenpv/grant.h>
+
+struct seq_file;
+
+/* table.c */
+int xenpv_grant_error(int status);
+int xenpv_grant_table_start(void);
+void xenpv_grant_table_stop(void);
+int xenpv_grant_table_grow(void);
+unsigned int xenpv_grant_table_size(unsigned int *max);
+unsigned int xenpv_grant_table_version(void);
+int xenpv_grant_table_lend(grant_ref_t ref, domid_t peer, xenpv_gfn_t gfn, bool readonly);
+bool xenpv_grant_table_revoke(grant_ref_t ref);
+
+/**
+ * struct xenpv_grant_waiter - somebody who needs references
+ * @list: among those who wait
+ * @wanted: how many
+ * @fn: called once, when there may be some again; under a spinlock, so it only
+ *	arranges for work to be done
+ */
+struct xenpv_grant_waiter {
+	struct list_head list;
+	unsigned int wanted;
+	void (*fn)(struct xenpv_grant_waiter *waiter);
+};
+
+/* refs.c */
+int xenpv_grant_refs_start(void);
+void xenpv_grant_refs_stop(void);
+int xenpv_grant_ref_take(void);
+void xenpv_grant_ref_give(grant_ref_t ref);
+void xenpv_grant_ref_wait(struct xenpv_grant_waiter *waiter, unsigned int wanted);
+void xenpv_grant_ref_unwait(struct xenpv_grant_waiter *waiter);
+unsigned int xenpv_grant_refs_free(void);
+
+/**
+ * struct xenpv_grant_account - what a peer has of us, through one pool
+ * @list: among all accounts
+ * @users: the pool, and each page that the peer holds, also when the pool is gone
+ * @peer: the domain
+ * @name: of the pool
+ * @granted: pages that are lent now; held ones do not count
+ * @held: pages that the peer did not let go
+ * @copied: parts that were copied so far, because they were not whole pages
+ * @told: the log says that this peer keeps pages
+ * @lock: guards what follows, and holds while the function is called
+ * @waiting: the pool wants to know when there is room
+ * @room: whom to tell; NULL when the pool is gone
+ * @arg: its argument
+ */
+struct xenpv_grant_account {
+	struct list_head list;
+	refcount_t users;
+	domid_t peer;
+	char name[24];
+	atomic_t granted;
+	atomic_t held;
+	atomic64_t copied;
+	bool told;
+	spinlock_t lock;
+	bool waiting __guarded_by(&lock);
+	void (*room)(void *arg) __guarded_by(&lock);
+	void *arg __guarded_by(&lock);
+};
+
+/* account.c */
+struct xenpv_grant_account *xenpv_grant_account_open(const struct xenpv_grant_setup *setup);
+void xenpv_grant_account_close(struct xenpv_grant_account *account);
+void xenpv_grant_account_put(struct xenpv_grant_account *account);
+void xenpv_grant_account_held(struct xenpv_grant_account *account);
+void xenpv_grant_account_released(struct xenpv_grant_account *account);
+void xenpv_grant_account_wait(struct xenpv_grant_account *account);
+void xenpv_grant_account_wake(struct xenpv_grant_account *account);
+void xenpv_grant_show(struct seq_file *s);
+
+/* reaper.c */
+int xenpv_grant_reaper_start(void);
+void xenpv_grant_reaper_stop(void);
+u64 xenpv_grant_time(void);
+void xenpv_grant_reap_in(u64 delay);
+u64 xenpv_grant_reap(u64 now);
+void xenpv_grant_hold(grant_ref_t ref, struct page *page, struct xenpv_grant_account *account);
+unsigned long xenpv_grant_lost(void);
+
+/* foreign.c */
+struct xenpv_foreign_later;
+
+void xenpv_grant_sleep(unsigned int ms);
+bool xenpv_grant_pause(unsigned int *pauses, gfp_t gfp);
+bool xenpv_foreign_tell_p2m(struct page *page, unsigned long frame);
+unsigned int xenpv_foreign_look(struct xenpv_foreign_later *later);
+
+/* pool.c */
+struct xenpv_grant_account *xenpv_grant_pool_account(const struct xenpv_grant_pool *pool);
+int xenpv_grant_start(void);
+void xenpv_grant_stop(void);
+
+#endif /* _XENPV_GRANT_PRIVATE_H */
