@@ -135,9 +135,12 @@ def is_ours(path):
 
 
 def folder_files(base):
-    """{kernel path: repository path} of every file in the source folders that git does not ignore."""
+    """{kernel path: repository path} of every file in the source folders that git does not ignore.
+
+    Mutants are for scripts/mutants alone and stay out of the kernel tree.
+    """
     done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--"] +
                           [ours for ours, _ in layout(base)],
                           cwd=TOP, stdout=subprocess.PIPE, encoding="utf-8", check=True)
     return {kernel_path(path, base): path for path in sorted(set(done.stdout.split("\n")))
-            if path and os.path.isfile(os.path.join(TOP, path))}
+            if path and "/tests/mutants/" not in path and os.path.isfile(os.path.join(TOP, path))}
