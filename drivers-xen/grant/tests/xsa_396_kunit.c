@@ -32,6 +32,7 @@ KUNIT_ARRAY_PARAM(room, rooms, describe);
  */
 static struct {
 	struct page *page;
+	struct page *next;
 	bool write[2];
 	unsigned int maps;
 	bool ours;
@@ -144,6 +145,55 @@ static void every_order_of_a_copy(struct kunit *test)
 
 	room_start(test, test->param_value);
 	s.page = room_page(test, 0x55);
+	KUNIT_EXPECT_GT(test, xenpv_fake_explore(test, &scene), 5);
+}
+
+/* The entry is used again at once, for another page and another domain. */
+static void take_back_and_lend(void *unused)
+{
+	take_back(NULL);
+	if (s.ours)
+		xenpv_grant_table_lend(REF, OTHER, gfn_box(page_to_pfn(s.next)), false);
+}
+
+static void use_old_page(void *unused)
+{
+	s.handle[0] = xenpv_fake_peer_map(PEER, REF, true);
+	if (s.handle[0] < 0)
+		return;
+	if (xenpv_fake_peer_page(s.handle[0]) != page_address(s.page))
+		xenpv_fake_bad("a peer has a page that was lent to another");
+	xenpv_fake_peer_unmap(s.handle[0]);
+}
+
+static const char *others_in_the_end(void *unused)
+{
+	int handle;
+
+	if (!s.ours)
+		return ours_in_the_end(NULL);
+	if (xenpv_fake_peer_map(PEER, REF, false) >= 0)
+		return "a page that was lent to another can be mapped";
+	handle = xenpv_fake_peer_map(OTHER, REF, true);
+	if (handle < 0)
+		return "whom the page was lent to can't map it";
+	xenpv_fake_peer_unmap(handle);
+	return xenpv_grant_table_revoke(REF) ? xenpv_fake_grant_balance() : "not ours again";
+}
+
+static void every_order_of_lending_again(struct kunit *test)
+{
+	struct xenpv_fake_scene scene = {
+		.setup = lent_page,
+		.tasks = { take_back_and_lend, use_old_page },
+		.nr_tasks = 2,
+		.peers = BIT(1),
+		.check = others_in_the_end,
+	};
+
+	room_start(test, test->param_value);
+	s.page = room_page(test, 0x55);
+	s.next = room_page(test, 0x66);
 	KUNIT_EXPECT_GT(test, xenpv_fake_explore(test, &scene), 5);
 }
 
@@ -402,6 +452,7 @@ static void held_over_a_suspend(struct kunit *test)
 static struct kunit_case xsa_396_cases[] = {
 	KUNIT_CASE_PARAM(every_order, room_gen_params),
 	KUNIT_CASE_PARAM(every_order_of_a_copy, room_gen_params),
+	KUNIT_CASE_PARAM(every_order_of_lending_again, room_gen_params),
 	KUNIT_CASE_PARAM(a_million_revokes, room_gen_params),
 	KUNIT_CASE_PARAM(peer_keeps_any_of_a_request, room_gen_params),
 	KUNIT_CASE_PARAM(peer_keeps_a_page_of_a_ring, room_gen_params),
