@@ -128,7 +128,7 @@ static void parts_are_copied(struct kunit *test)
 static void answers_are_copied_back(struct kunit *test)
 {
 	struct xenpv_grant_pool *pool;
-	u8 junk[PAGE_SIZE / 4];
+	static u8 junk[PAGE_SIZE / 4];
 	u8 *mine;
 	int handle;
 

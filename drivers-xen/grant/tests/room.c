@@ -242,5 +242,7 @@ void room_p2m_limit(unsigned long limit)
 
 bool room_p2m_is_foreign(struct page *page)
 {
-	return xenpv_p2m_raw(page_to_pfn(page)) & XENPV_P2M_FOREIGN;
+	unsigned long entry = xenpv_p2m_raw(page_to_pfn(page));
+
+	return entry != XENPV_P2M_NONE && entry & XENPV_P2M_FOREIGN;
 }

@@ -106,7 +106,7 @@ static void every_order(struct kunit *test)
 		s.maps = peers[i].maps;
 		memcpy(s.write, peers[i].write, sizeof(s.write));
 		rounds = xenpv_fake_explore(test, &scene);
-		KUNIT_EXPECT_GT(test, rounds, 5);
+		KUNIT_EXPECT_GE(test, rounds, 5);
 		kunit_info(test, "peer %u: %lu orders", i, rounds);
 	}
 }
