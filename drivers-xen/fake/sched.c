@@ -441,6 +441,9 @@ void xenpv_fake_hold(void)
 {
 	if (!xenpv_fake_in_task())
 		return;
+	/* Who gets it first is one of the choices. */
+	if (fake_round.holder != fake_round.task)
+		xenpv_fake_step();
 	xenpv_fake_wait(nobody_holds, fake_round.task);
 	fake_round.holder = fake_round.task;
 	fake_round.holds++;

@@ -254,7 +254,7 @@ static void hold_excludes(struct kunit *test)
 	scene.peers = BIT(1);
 	scene.tasks[1] = add_torn;
 	scene.check = NULL;
-	KUNIT_EXPECT_EQ(test, xenpv_fake_explore(test, &scene), 15);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_explore(test, &scene), 21);
 	KUNIT_EXPECT_FALSE(test, fake_round.holder);
 }
 
