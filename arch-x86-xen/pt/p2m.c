@@ -177,6 +177,7 @@ int xenpv_p2m_make_room(unsigned long first, unsigned long end)
 		if (ret)
 			return -ENOMEM;
 		fill_identity(limit, min(have, reach));
+		/* Who sees the limit sees the entries below it. */
 		smp_store_release(&xenpv_p2m_limit, end);
 	}
 	for (unsigned long pfn = first; pfn < end; pfn++)

@@ -50,7 +50,7 @@
 #define MARKS_IDX	BIT(31)
 
 /* More than Xen allows.  For the size of arrays. */
-#define MAX_FRAMES	(1U << 16)
+#define MAX_FRAMES	65536U
 
 /**
  * struct grant_frame - one frame of the table
@@ -81,7 +81,7 @@ static struct grant_table {
 	struct grant_frame *frames;
 	grant_status_t __xen_shared **marks;
 	struct xenpv_window *window;
-	u64 *list __guarded_by(&lock);
+	u64 *list;
 } table = {
 	.lock = __SPIN_LOCK_UNLOCKED(table.lock),
 };

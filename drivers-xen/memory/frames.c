@@ -3,7 +3,7 @@
 
 #include <linux/highmem.h>
 #include <linux/mm.h>
-#include <asm/pgtable.h>
+#include <linux/pgtable.h>
 
 #include <xenpv/frames.h>
 #include <xenpv/hypercall.h>

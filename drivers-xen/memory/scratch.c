@@ -31,11 +31,11 @@
  */
 static struct scratch {
 	spinlock_t lock;
-	struct page *free __guarded_by(&lock);
-	unsigned long nr_free __guarded_by(&lock);
+	struct page *free;
+	unsigned long nr_free;
 	struct mutex grow_lock;
-	unsigned long nr_space __guarded_by(&grow_lock);
-	unsigned long nr_frames __guarded_by(&grow_lock);
+	unsigned long nr_space;
+	unsigned long nr_frames;
 } scratch = {
 	.lock = __SPIN_LOCK_UNLOCKED(scratch.lock),
 	.grow_lock = __MUTEX_INITIALIZER(scratch.grow_lock),

@@ -66,6 +66,16 @@ static int build(struct space *space)
 	return PTR_ERR_OR_ZERO(addr);
 }
 
+static void chain_pages(const struct resource *res, struct page **chain)
+{
+	unsigned long first = PHYS_PFN(res->start), last = PHYS_PFN(res->end);
+
+	for (unsigned long pfn = last; pfn >= first; pfn--) {
+		xenpv_scratch_link(pfn_to_page(pfn), *chain);
+		*chain = pfn_to_page(pfn);
+	}
+}
+
 /**
  * xenpv_space_add() - make pages without frames from new address space
  * @nr: how many are needed
@@ -96,10 +106,7 @@ int xenpv_space_add(unsigned int nr, struct page **chain)
 		goto release;
 
 	*chain = NULL;
-	for (unsigned long pfn = PHYS_PFN(space->res.end); pfn >= PHYS_PFN(space->res.start); pfn--) {
-		xenpv_scratch_link(pfn_to_page(pfn), *chain);
-		*chain = pfn_to_page(pfn);
-	}
+	chain_pages(&space->res, chain);
 	pr_info("address space for foreign pages: %pR\n", &space->res);
 	return size >> PAGE_SHIFT;
 

@@ -414,7 +414,8 @@ static bool enter_twolevel(void)
 	struct vcpu_info *info = xenpv_fake_vcpu_info(0);
 
 	xenpv_shared_store((u8 __force __xen_shared *)&info->evtchn_upcall_pending, 0);
-	return xenpv_shared_xchg((unsigned long __force __xen_shared *)&info->evtchn_pending_sel, 0UL);
+	return xenpv_shared_xchg((unsigned long __force __xen_shared *)
+				 &info->evtchn_pending_sel, 0UL);
 }
 
 static void vcpu_twolevel(void *state)
