@@ -67,14 +67,16 @@ static void reap_work(struct work_struct *work);
  * @work: looks at what is due
  * @lost: pages for which there was no struct held; they stay lent for ever
  */
-static struct reaper {
+struct reaper {
 	spinlock_t lock;
 	struct list_head queues[NR_QUEUES];
 	u64 next;
 	mempool_t *memory;
 	struct delayed_work work;
 	atomic_long_t lost;
-} reaper = {
+};
+
+static struct reaper reaper = {
 	.lock = __SPIN_LOCK_UNLOCKED(reaper.lock),
 	.next = U64_MAX,
 	.work = __DELAYED_WORK_INITIALIZER(reaper.work, reap_work, 0),

@@ -42,13 +42,15 @@ static DEFINE_PER_CPU(struct cache, caches);
  * @nr_free: bits set
  * @hint: no bit below is set
  */
-static struct refs {
+struct refs {
 	spinlock_t lock;
 	unsigned long *map;
 	unsigned int nr;
 	unsigned int nr_free;
 	unsigned int hint;
-} refs = {
+};
+
+static struct refs refs = {
 	.lock = __SPIN_LOCK_UNLOCKED(refs.lock),
 };
 

@@ -73,7 +73,7 @@ struct grant_frame {
  * @window: where frames of a PV domain show, those of marks at the end
  * @list: room for the answer of Xen
  */
-static struct grant_table {
+struct grant_table {
 	spinlock_t lock;
 	unsigned int version;
 	unsigned int nr_frames;
@@ -82,7 +82,9 @@ static struct grant_table {
 	grant_status_t __xen_shared **marks;
 	struct xenpv_window *window;
 	u64 *list;
-} table = {
+};
+
+static struct grant_table table = {
 	.lock = __SPIN_LOCK_UNLOCKED(table.lock),
 };
 

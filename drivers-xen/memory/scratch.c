@@ -29,14 +29,16 @@
  * @nr_space: pages that are address space
  * @nr_frames: pages whose frames were given up
  */
-static struct scratch {
+struct scratch {
 	spinlock_t lock;
 	struct page *free;
 	unsigned long nr_free;
 	struct mutex grow_lock;
 	unsigned long nr_space;
 	unsigned long nr_frames;
-} scratch = {
+};
+
+static struct scratch scratch = {
 	.lock = __SPIN_LOCK_UNLOCKED(scratch.lock),
 	.grow_lock = __MUTEX_INITIALIZER(scratch.grow_lock),
 };
