@@ -176,8 +176,10 @@ asmlinkage long xenpv_fake_answer(unsigned long a1, unsigned long a2,
 
 	if (ours())
 		xenpv_fake_task_point(FAKE_STEP_CALL, (void *)a1, nr);
-	if (fake.any)
+	if (fake.any) {
+		fake.calls_made++;
 		return fake.any(a1, a2, a3, a4, a5, nr);
+	}
 	if (nr == __HYPERVISOR_multicall && !fake.calls[nr])
 		return call_many((struct multicall_entry *)a1, a2);
 	return call_one(nr, args);

@@ -6,6 +6,7 @@
 #include <linux/kasan.h>
 #include <linux/magic.h>
 #include <linux/preempt.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/vmalloc.h>
@@ -36,6 +37,9 @@ enum leave {
 	LEAVE_FOREVER,
 };
 
+/* Above a thread's first frame there are registers of user space: none, but readable. */
+#define STACK_START	(THREAD_SIZE - ALIGN(sizeof(struct pt_regs), 64) - 64)
+
 /* Accesses of one address in a row that are taken for spinning. */
 #define SPINS	16
 
@@ -55,8 +59,9 @@ int xenpv_fake_stacks_get(void)
 	for (unsigned int i = 0; i < XENPV_FAKE_TASKS; i++) {
 		if (stacks[i])
 			continue;
-		stacks[i] = __vmalloc_node(THREAD_SIZE, THREAD_SIZE, GFP_KERNEL,
-					   NUMA_NO_NODE, __builtin_return_address(0));
+		stacks[i] = __vmalloc_node(THREAD_SIZE, THREAD_SIZE,
+					   GFP_KERNEL | __GFP_ZERO, NUMA_NO_NODE,
+					   __builtin_return_address(0));
 		if (!stacks[i])
 			return -ENOMEM;
 		*(unsigned long *)stacks[i] = STACK_END_MAGIC;
@@ -73,7 +78,7 @@ static unsigned int number(const struct fake_task *task)
 static void prepare(unsigned int nr)
 {
 	struct fake_task *task = &fake_round.tasks[nr];
-	unsigned long *sp = stacks[nr] + THREAD_SIZE - 64;
+	unsigned long *sp = stacks[nr] + STACK_START;
 
 	if (IS_ENABLED(CONFIG_KASAN))
 		kasan_unpoison_range(stacks[nr], THREAD_SIZE);
