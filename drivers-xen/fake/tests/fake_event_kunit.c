@@ -503,7 +503,7 @@ static void fifo_loses_none(struct kunit *test)
 	struct xenpv_fake_scene scene = {
 		.setup = setup_fifo, .tasks = { send_twice, vcpu_fifo, send_other },
 		.nr_tasks = 2, .peers = BIT(0) | BIT(2), .check = all_handled,
-		.max_switches = 4,
+		.max_switches = 6,
 	};
 
 	KUNIT_EXPECT_GT(test, xenpv_fake_explore(test, &scene), 500);
