@@ -249,11 +249,11 @@ static int place_frame(unsigned long idx, void __xen_shared **va)
 		.space = XENMAPSPACE_grant_table,
 		.idx = idx,
 	};
-	void *page = (void __force *)*va;
+	unsigned long page = (unsigned long __force)*va;
 	int ret;
 
 	if (!page)
-		page = (void *)get_zeroed_page(GFP_ATOMIC | __GFP_NOWARN);
+		page = get_zeroed_page(GFP_ATOMIC | __GFP_NOWARN);
 	if (!page)
 		return -ENOMEM;
 	place.gpfn = PFN_DOWN(__pa(page));
@@ -261,7 +261,7 @@ static int place_frame(unsigned long idx, void __xen_shared **va)
 	if (!ret)
 		*va = (void __xen_shared __force *)page;
 	else if (!*va)
-		free_page((unsigned long)page);
+		free_page(page);
 	return ret;
 }
 
