@@ -44,9 +44,9 @@ struct xenpv_grant_pool {
 	void *arg;
 	struct xenpv_grant_waiter waiter;
 	spinlock_t lock;
-	struct list_head idle;
-	unsigned int nr_idle;
-	unsigned int nr;
+	struct list_head idle __guarded_by(&lock);
+	unsigned int nr_idle __guarded_by(&lock);
+	unsigned int nr __guarded_by(&lock);
 };
 
 /* A ref, and a page behind it; -ENOSPC without refs. */

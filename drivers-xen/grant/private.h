@@ -70,9 +70,9 @@ struct xenpv_grant_account {
 	atomic64_t copied;
 	bool told;
 	spinlock_t lock;
-	bool waiting;
-	void (*room)(void *arg);
-	void *arg;
+	bool waiting __guarded_by(&lock);
+	void (*room)(void *arg) __guarded_by(&lock);
+	void *arg __guarded_by(&lock);
 };
 
 /* account.c */

@@ -69,8 +69,8 @@ static void reap_work(struct work_struct *work);
  */
 struct reaper {
 	spinlock_t lock;
-	struct list_head queues[NR_QUEUES];
-	u64 next;
+	struct list_head queues[NR_QUEUES] __guarded_by(&lock);
+	u64 next __guarded_by(&lock);
 	mempool_t *memory;
 	struct delayed_work work;
 	atomic_long_t lost;

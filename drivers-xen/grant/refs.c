@@ -28,8 +28,8 @@
 
 struct cache {
 	spinlock_t lock;
-	unsigned int nr;
-	grant_ref_t refs[CACHE_SIZE];
+	unsigned int nr __guarded_by(&lock);
+	grant_ref_t refs[CACHE_SIZE] __guarded_by(&lock);
 };
 
 static DEFINE_PER_CPU(struct cache, caches);
@@ -44,10 +44,10 @@ static DEFINE_PER_CPU(struct cache, caches);
  */
 struct refs {
 	spinlock_t lock;
-	unsigned long *map;
-	unsigned int nr;
-	unsigned int nr_free;
-	unsigned int hint;
+	unsigned long *map __guarded_by(&lock);
+	unsigned int nr __guarded_by(&lock);
+	unsigned int nr_free __guarded_by(&lock);
+	unsigned int hint __guarded_by(&lock);
 };
 
 static struct refs refs = {

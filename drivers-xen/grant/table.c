@@ -81,7 +81,7 @@ struct grant_table {
 	struct grant_frame *frames;
 	grant_status_t __xen_shared **marks;
 	struct xenpv_window *window;
-	u64 *list;
+	u64 *list __guarded_by(&lock);
 };
 
 static struct grant_table table = {

@@ -31,11 +31,11 @@
  */
 struct scratch {
 	spinlock_t lock;
-	struct page *free;
-	unsigned long nr_free;
+	struct page *free __guarded_by(&lock);
+	unsigned long nr_free __guarded_by(&lock);
 	struct mutex grow_lock;
-	unsigned long nr_space;
-	unsigned long nr_frames;
+	unsigned long nr_space __guarded_by(&grow_lock);
+	unsigned long nr_frames __guarded_by(&grow_lock);
 };
 
 static struct scratch scratch = {

@@ -5,6 +5,7 @@
  */
 #include "xt.h"
 #include <fcntl.h>
+#include <sys/utsname.h>
 
 static int put(const char *format, int cpu, const char *text)
 {
@@ -32,6 +33,10 @@ static int control(int cpu, const char *text)
  */
 static void no_fair_server(int cpus)
 {
+	struct utsname name;
+
+	if (uname(&name) || strncmp(name.release, "6.12.", 5))
+		return;
 	for (int cpu = 0; cpu < cpus; cpu++)
 		put("/sys/kernel/debug/sched/fair_server/cpu%d/runtime", cpu, "0");
 }

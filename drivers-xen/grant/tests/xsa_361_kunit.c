@@ -108,7 +108,9 @@ static void longer_patterns_by_seed(struct kunit *test)
 	u8 pattern[LONGEST];
 
 	for (unsigned int nr = ALL_UP_TO + 1; nr <= LONGEST; nr++) {
-		for (unsigned int n = 0; n < SAMPLES && READ_ONCE(test->status) != KUNIT_FAILURE; n++) {
+		for (unsigned int n = 0; n < SAMPLES; n++) {
+			if (READ_ONCE(test->status) == KUNIT_FAILURE)
+				return;
 			for (unsigned int i = 0; i < nr; i++)
 				pattern[i] = xenpv_fake_rand(ARRAY_SIZE(fates));
 			play(test, pattern, nr);

@@ -152,8 +152,8 @@ static void every_field_once(struct kunit *test)
 		xenpv_fake_peer(hostile, s);
 		KUNIT_ASSERT_EQ(test, take_message(s, copy), 1);
 		KUNIT_EXPECT_GT_MSG(test, s->turns, 0, "%s.%s was not read", of, f->name);
-		KUNIT_EXPECT_EQ_MSG(test, memcmp(copy + f->offset, s->served + f->offset, f->size), 0,
-				    "%s.%s is not what was there first", of, f->name);
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(copy + f->offset, s->served + f->offset, f->size),
+				    0, "%s.%s is not what was there first", of, f->name);
 		for (int k = 0; k < s->m->size; k++)
 			KUNIT_EXPECT_EQ_MSG(test, s->loads[k], 1, "%s, byte %d", of, k);
 	}
@@ -188,8 +188,8 @@ static void verdict_of_first_look(struct kunit *test)
 			await_message(test, s, f->type);
 			xenpv_fake_peer(hostile, s);
 			KUNIT_ASSERT_EQ(test, take_message(s, copy), 1);
-			KUNIT_ASSERT_EQ_MSG(test, value_of(copy, f), value_of(s->served, f), "%s.%s",
-					    messages[f->type].name, f->name);
+			KUNIT_ASSERT_EQ_MSG(test, value_of(copy, f), value_of(s->served, f),
+					    "%s.%s", messages[f->type].name, f->name);
 			if (value_of(copy, f) == f->good)
 				good++;
 			else
@@ -219,7 +219,7 @@ static void change_word(const struct xenpv_fake_access *access, void *arg)
 	struct words *w = arg;
 	size_t nr = (u32 *)access->where - (u32 *)w->page;
 
-	if (access->kind == XENPV_SHARED_STORE || (void *)access->where < (void *)w->page || nr >= 4)
+	if (access->kind == XENPV_SHARED_STORE || nr >= 4)
 		return;
 	if (access->where == w->word)
 		*w->word = w->value[min(w->loads[nr], 2U)];
@@ -245,7 +245,8 @@ static void index_once(struct kunit *test)
 				KUNIT_ASSERT_EQ(test, xenpv_ring_put(&ring, copy), 0);
 				xenpv_ring_push(&ring);
 			} else {
-				xenpv_ring_back_init(&ring, (void __xen_shared __force *)w.page, 1, shape);
+				xenpv_ring_back_init(&ring, (void __xen_shared __force *)w.page,
+						     1, shape);
 			}
 			w.word = front ? &w.page->rsp_prod : &w.page->req_prod;
 			memcpy(w.value, values[i], sizeof(w.value));
@@ -292,8 +293,11 @@ static void verbs_look_once(struct kunit *test)
 /* The indices of console and xenstore, both directions: the first look counts. */
 static void stream_index_once(struct kunit *test)
 {
-	static const u32 sizes[] = { sizeof_field(struct xencons_interface, in),
-				     sizeof_field(struct xencons_interface, out), XENSTORE_RING_SIZE };
+	static const u32 sizes[] = {
+		sizeof_field(struct xencons_interface, in),
+		sizeof_field(struct xencons_interface, out),
+		XENSTORE_RING_SIZE,
+	};
 	struct words w = { .page = peer_pages(test, 1) };
 	struct xenpv_stream s;
 	char byte = 0;

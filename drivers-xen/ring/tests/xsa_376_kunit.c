@@ -192,10 +192,12 @@ static void index_jumps(struct kunit *test)
 	for (u32 asked = 0; asked < SLOTS - 1; asked += 3) {
 		for (int j = 0; j < ARRAY_SIZE(jumps) + 2; j++) {
 			struct victim *v = victim_new(test, asked);
-			u32 jump = j < ARRAY_SIZE(jumps) ? jumps[j] : asked + 1 + j - ARRAY_SIZE(jumps);
+			u32 more = asked + 1 + j - ARRAY_SIZE(jumps);
+			u32 jump = j < ARRAY_SIZE(jumps) ? jumps[j] : more;
 
 			v->peer.page->rsp_prod = jump;
-			KUNIT_EXPECT_EQ_MSG(test, interrupt(v), -EPROTO, "asked %u jump %u", asked, jump);
+			KUNIT_EXPECT_EQ_MSG(test, interrupt(v), -EPROTO, "asked %u jump %u",
+					    asked, jump);
 			expect_dead(test, v, 0);
 			victim_free(test, v);
 		}
@@ -214,7 +216,8 @@ static void index_goes_back(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, interrupt(v), 0);
 			v->peer.page->rsp_prod = done - back;
 			KUNIT_EXPECT_EQ(test, interrupt(v), -EPROTO);
-			KUNIT_EXPECT_STREQ(test, disk_front_broken(&v->front), "the peer's index went back");
+			KUNIT_EXPECT_STREQ(test, disk_front_broken(&v->front),
+					   "the peer's index went back");
 			expect_dead(test, v, done);
 			victim_free(test, v);
 		}
@@ -232,10 +235,12 @@ static void console_indices(struct kunit *test)
 	for (int i = 0; i < ARRAY_SIZE(lies); i++) {
 		memset(page, 0xa5, sizeof(*page));
 		page->in_cons = page->in_prod = page->out_cons = page->out_prod = 0;
-		xenpv_stream_init(&in, XENPV_STREAM_READER, (char __xen_shared __force *)page->in, 1024,
+		xenpv_stream_init(&in, XENPV_STREAM_READER,
+				  (char __xen_shared __force *)page->in, 1024,
 				  (u32 __xen_shared __force *)&page->in_prod,
 				  (u32 __xen_shared __force *)&page->in_cons);
-		xenpv_stream_init(&out, XENPV_STREAM_WRITER, (char __xen_shared __force *)page->out, 2048,
+		xenpv_stream_init(&out, XENPV_STREAM_WRITER,
+				  (char __xen_shared __force *)page->out, 2048,
 				  (u32 __xen_shared __force *)&page->out_prod,
 				  (u32 __xen_shared __force *)&page->out_cons);
 		page->in_prod = lies[i];
