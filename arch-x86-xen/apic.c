@@ -21,7 +21,7 @@
 #include <asm/mpspec.h>
 #include <asm/x86_init.h>
 
-#include <xenpv/event.h>
+#include <xenpv/event_arch.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
 #include <xenpv/vcpu.h>

@@ -10,7 +10,7 @@
 #include <asm/irq_regs.h>
 #include <asm/irq_stack.h>
 
-#include <xenpv/event.h>
+#include <xenpv/event_arch.h>
 #include <xenpv/hypercall.h>
 #include "private.h"
 

@@ -24,9 +24,10 @@
 #include <asm/x86_init.h>
 
 #include <xenpv/console.h>
-#include <xenpv/event.h>
+#include <xenpv/event_arch.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
+#include <xenpv/shared.h>
 #include "private.h"
 
 static void stop(unsigned int reason)
@@ -96,7 +97,7 @@ static struct notifier_block panic_block = {
 /* Port 0x61 of a machine whose NMIs Xen takes. */
 static unsigned char nmi_reason(void)
 {
-	unsigned long bits = READ_ONCE(xenpv_shared_info->arch.nmi_reason);
+	unsigned long bits = xenpv_shared_load(&xenpv_shared_info->arch.nmi_reason);
 	unsigned char reason = 0;
 
 	if (bits & XEN_NMIREASON_io_error)

@@ -30,6 +30,7 @@
 #include <asm/x86_init.h>
 
 #include <xenpv/hypercall.h>
+#include <xenpv/shared.h>
 #include <xenpv/vcpu.h>
 #include "private.h"
 
@@ -136,7 +137,7 @@ static int pv_kick_ap_alive(unsigned int cpu, struct task_struct *idle)
 
 	/* A fresh CPU starts with interrupts off, and nobody's FPU registers. */
 	per_cpu(fpu_fpregs_owner_ctx, cpu) = NULL;
-	per_cpu(xenpv_vcpu, cpu)->evtchn_upcall_mask = 1;
+	xenpv_shared_store(&per_cpu(xenpv_vcpu, cpu)->evtchn_upcall_mask, 1);
 	xenpv_steal_init_cpu(cpu);
 
 	ret = initialise(cpu, idle);

@@ -12,7 +12,7 @@
 #include <asm/paravirt.h>
 #include <asm/qspinlock.h>
 
-#include <xenpv/event.h>
+#include <xenpv/event_arch.h>
 #include "private.h"
 
 /*

@@ -24,6 +24,7 @@
 #include <xenpv/event.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
+#include <xenpv/shared.h>
 #include <xenpv/vcpu.h>
 #include "private.h"
 
@@ -53,7 +54,7 @@ static u64 sched_clock_offset __ro_after_init;
 /* No vCPU goes backwards, nor from one to another: pvclock.c takes care. */
 static __always_inline u64 system_time(void)
 {
-	return pvclock_clocksource_read_nowd(&this_cpu_read(xenpv_vcpu)->time);
+	return pvclock_clocksource_read_nowd(xenpv_vcpu_clock());
 }
 
 /* Called with preemption off; turning it on again here would leave noinstr code. */
@@ -211,20 +212,20 @@ void xenpv_time_start_cpu(unsigned int cpu)
 /* The wall clock that Xen keeps: the time of day at which its clock was zero. */
 static void wallclock_get(struct timespec64 *ts)
 {
-	const struct shared_info *shared = xenpv_shared_info;
+	const struct shared_info __xen_shared *shared = xenpv_shared_info;
 	u32 version, nsec, rest;
 	u64 sec, now;
 
 	do {
-		version = READ_ONCE(shared->wc.version);
+		version = xenpv_shared_load(&shared->wc.version);
 		/* Xen: odd version, barrier, values, barrier, even version. */
 		virt_rmb();
-		sec = (u64)READ_ONCE(shared->wc_sec_hi) << 32 |
-		      READ_ONCE(shared->wc.sec);
-		nsec = READ_ONCE(shared->wc.nsec);
+		sec = (u64)xenpv_shared_load(&shared->wc_sec_hi) << 32 |
+		      xenpv_shared_load(&shared->wc.sec);
+		nsec = xenpv_shared_load(&shared->wc.nsec);
 		/* See above. */
 		virt_rmb();
-	} while ((version & 1) || version != READ_ONCE(shared->wc.version));
+	} while ((version & 1) || version != xenpv_shared_load(&shared->wc.version));
 
 	now = clock_read(&clock);
 	sec += div_u64_rem(now, NSEC_PER_SEC, &rest);
@@ -234,7 +235,7 @@ static void wallclock_get(struct timespec64 *ts)
 static unsigned long __init tsc_khz_of_xen(void)
 {
 	setup_force_cpu_cap(X86_FEATURE_TSC_KNOWN_FREQ);
-	return pvclock_tsc_khz(&this_cpu_read(xenpv_vcpu)->time);
+	return pvclock_tsc_khz(xenpv_vcpu_clock());
 }
 
 static void __init timer_init(void)

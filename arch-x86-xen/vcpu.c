@@ -10,6 +10,7 @@
 
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
+#include <xenpv/shared.h>
 #include "private.h"
 
 /*
@@ -21,9 +22,12 @@ static struct vcpu_info early_vcpu_info __initdata = { .evtchn_upcall_mask = 1 }
 static struct shared_info early_shared_info __initdata;
 
 DEFINE_PER_CPU_SHARED_ALIGNED(struct vcpu_info, xenpv_vcpu_info);
-DEFINE_PER_CPU(struct vcpu_info *, xenpv_vcpu);
+DEFINE_PER_CPU(struct vcpu_info __xen_shared *, xenpv_vcpu);
 
-struct shared_info *xenpv_shared_info __ro_after_init;
+struct shared_info __xen_shared *xenpv_shared_info __ro_after_init;
+
+/* A structure of ours that Xen writes from now on. */
+#define shared_by_xen(p)	((typeof(*(p)) __xen_shared __force *)(p))
 
 /**
  * xenpv_vcpu_boot() - give the boot CPU a vcpu_info to look at
@@ -32,8 +36,8 @@ struct shared_info *xenpv_shared_info __ro_after_init;
  */
 void __init xenpv_vcpu_boot(void)
 {
-	xenpv_shared_info = &early_shared_info;
-	this_cpu_write(xenpv_vcpu, &early_vcpu_info);
+	xenpv_shared_info = shared_by_xen(&early_shared_info);
+	this_cpu_write(xenpv_vcpu, shared_by_xen(&early_vcpu_info));
 }
 
 /**
@@ -45,8 +49,8 @@ void __init xenpv_vcpu_map_shared_info(void)
 {
 	populate_extra_pte(fix_to_virt(FIX_PARAVIRT_BOOTMAP));
 	set_fixmap(FIX_PARAVIRT_BOOTMAP, xenpv_self.start->shared_info);
-	xenpv_shared_info = (struct shared_info *)fix_to_virt(FIX_PARAVIRT_BOOTMAP);
-	xenpv_shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
+	xenpv_shared_info = shared_by_xen((struct shared_info *)fix_to_virt(FIX_PARAVIRT_BOOTMAP));
+	xenpv_shared_store(&xenpv_shared_info->vcpu_info[0].evtchn_upcall_mask, 1);
 	this_cpu_write(xenpv_vcpu, &xenpv_shared_info->vcpu_info[0]);
 }
 
@@ -64,7 +68,7 @@ static void __init place(unsigned int cpu)
 	ret = xenpv_hv_vcpu_op(VCPUOP_register_vcpu_info, cpu, &reg);
 	if (ret)
 		panic("xenpv: Xen refused the vcpu_info of CPU %u (%d)\n", cpu, ret);
-	per_cpu(xenpv_vcpu, cpu) = vi;
+	per_cpu(xenpv_vcpu, cpu) = shared_by_xen(vi);
 }
 
 /**

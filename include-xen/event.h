@@ -30,8 +30,28 @@
  *
  * Events are pending bits and not messages: two notifications in a row may
  * become one call of the handler.
+ *
+ * Late acknowledge.  An event from a peer that is not trusted is bound with
+ * %XENPV_EVENT_LATE.  It then stays masked from the call of its handler until
+ * the driver, having done the work, says so and says whether there was any::
+ *
+ *	static irqreturn_t ring_interrupt(int irq, void *dev)
+ *	{
+ *		wake the worker
+ *		return IRQ_HANDLED;
+ *	}
+ *
+ *	worker: n = take what is in the ring;
+ *		xenpv_event_done(ring->event, n > 0);
+ *
+ * A peer whose events come with work is never held up, however many they are.
+ * One that sends events without work soon gets one wake-up in a delay that
+ * grows up to a second.
+ *
+ * What the ground floor needs besides stands in xenpv/event_arch.h.
  */
 
+#include <linux/bits.h>
 #include <linux/interrupt.h>
 #include <linux/types.h>
 #include <xenpv/abi.h>
@@ -39,11 +59,19 @@
 struct xenpv_event;
 
 /**
- * xenpv_event_bind_virq() - receive a virtual interrupt of Xen
- * @virq: VIRQ_* number
- * @cpu: CPU to receive it; 0 for the global VIRQs
+ * define XENPV_EVENT_LATE - the driver says when it is done: xenpv_event_done()
+ *
+ * Given to the bind functions together with the IRQF_* flags, none of which has
+ * this bit.  Not for events without a Linux interrupt.
+ */
+#define XENPV_EVENT_LATE	BIT(40)
+
+/*
+ * The bind functions have in common:
+ *
  * @handler: called for each event
- * @irqflags: IRQF_*; IRQF_PERCPU calls @handler without a Linux interrupt
+ * @irqflags: IRQF_* and XENPV_EVENT_LATE; IRQF_PERCPU calls @handler without a
+ *	Linux interrupt
  * @name: shown to users; must stay valid until unbind
  * @dev: passed to @handler
  *
@@ -54,141 +82,27 @@ struct xenpv_event *xenpv_event_bind_virq(unsigned int virq, unsigned int cpu,
 					  irq_handler_t handler,
 					  unsigned long irqflags,
 					  const char *name, void *dev);
-
-/**
- * xenpv_event_bind_ipi() - create an event with which our CPUs notify one of them
- * @cpu: CPU to receive it
- * @handler: called for each event; NULL if it is only ever polled
- * @irqflags: unused so far, pass IRQF_PERCPU
- * @name: for messages; must stay valid until unbind
- * @dev: passed to @handler
- *
- * Without @handler the event stays masked for ever: it sets its pending bit but
- * never interrupts.  See xenpv_event_poll().
- *
- * Context: Process; boot with interrupts off is fine.
- * Return: the event, or an ERR_PTR().
- */
 struct xenpv_event *xenpv_event_bind_ipi(unsigned int cpu, irq_handler_t handler,
 					 unsigned long irqflags,
 					 const char *name, void *dev);
-
-/**
- * xenpv_event_bind_port() - receive events of a port that is open already
- * @port: opened by who built this domain (console, xenstore)
- * @handler: called for each event
- * @irqflags: IRQF_*
- * @name: shown to users; must stay valid until unbind
- * @dev: passed to @handler
- *
- * Takes over the port: xenpv_event_unbind() closes it.
- *
- * Context: Process; boot with interrupts off is fine.
- * Return: the event, or an ERR_PTR().
- */
 struct xenpv_event *xenpv_event_bind_port(evtchn_port_t port,
 					  irq_handler_t handler,
 					  unsigned long irqflags,
 					  const char *name, void *dev);
+struct xenpv_event *xenpv_event_bind_unbound(domid_t peer, irq_handler_t handler,
+					     unsigned long irqflags,
+					     const char *name, void *dev);
+struct xenpv_event *xenpv_event_bind_interdomain(domid_t peer,
+						 evtchn_port_t peer_port,
+						 irq_handler_t handler,
+						 unsigned long irqflags,
+						 const char *name, void *dev);
 
-/**
- * xenpv_event_unbind() - stop receiving, close the port, free the event
- * @ev: the event; NULL and ERR_PTR() values are ignored
- *
- * Waits until no handler runs any more.
- *
- * Context: Process.
- */
+int xenpv_event_rebind_port(struct xenpv_event *ev, evtchn_port_t port);
 void xenpv_event_unbind(struct xenpv_event *ev);
-
-/**
- * xenpv_event_notify() - tell the other end
- * @ev: the event; NULL is ignored, so that an IPI may be too early
- *
- * Orders nothing by itself except for IPIs, which have a full barrier: what the
- * caller wrote before is seen by the handler.
- *
- * Context: Any, including NMI.
- */
 void xenpv_event_notify(struct xenpv_event *ev);
-
-/**
- * xenpv_event_mask() - let events become pending without a call of the handler
- * @ev: the event
- *
- * Context: Any.
- */
-void xenpv_event_mask(struct xenpv_event *ev);
-
-/**
- * xenpv_event_unmask() - undo xenpv_event_mask()
- * @ev: the event
- *
- * If the event became pending meanwhile, the handler is called soon.
- *
- * Context: Any.
- */
-void xenpv_event_unmask(struct xenpv_event *ev);
-
-/**
- * xenpv_event_test_and_clear() - take the pending bit of a masked event
- * @ev: the event
- *
- * A full barrier: what follows is not done before the bit is clear.
- *
- * Context: Any.
- * Return: true if the event was pending.
- */
-bool xenpv_event_test_and_clear(struct xenpv_event *ev);
-
-/**
- * xenpv_event_poll() - give the CPU away until an event is pending
- * @ev: masked event of this CPU
- *
- * Returns at once if the event is pending already.  May also return early, for
- * example after an interrupt: the caller looks for itself.
- *
- * Context: Any but NMI.
- * Return: 0 or a negative errno.
- */
-int xenpv_event_poll(struct xenpv_event *ev);
-
-/**
- * xenpv_event_irq() - the Linux interrupt of an event
- * @ev: the event
- *
- * Context: Any.
- * Return: its number, or 0 if the handler is called without one.
- */
+void xenpv_event_done(struct xenpv_event *ev, bool useful);
+evtchn_port_t xenpv_event_port(const struct xenpv_event *ev);
 unsigned int xenpv_event_irq(const struct xenpv_event *ev);
-
-/**
- * xenpv_event_map_gsi() - give an interrupt line of the machine a Linux interrupt
- * @gsi: the line, as ACPI numbers it
- * @level: level triggered, otherwise edge
- * @low: active low, otherwise high
- *
- * For the control domain.  A line keeps its interrupt for ever; a second call
- * for the same line finds it.
- *
- * Context: Process.
- * Return: the Linux interrupt, or a negative errno.
- */
-int xenpv_event_map_gsi(u32 gsi, bool level, bool low);
-
-/**
- * xenpv_event_init() - start with every port masked and none bound
- *
- * Context: Boot CPU, interrupts off, from init_IRQ().
- */
-void __init xenpv_event_init(void);
-
-/**
- * xenpv_event_run() - handle what is pending on this CPU
- * @cpu: this CPU
- *
- * Context: Hard interrupt, interrupts off, from the upcall.
- */
-void xenpv_event_run(unsigned int cpu);
 
 #endif /* _XENPV_EVENT_H */

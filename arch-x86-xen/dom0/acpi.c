@@ -10,7 +10,7 @@
 #include <asm/acpi.h>
 #include <asm/x86_init.h>
 
-#include <xenpv/event.h>
+#include <xenpv/event_arch.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
 #include "../private.h"

@@ -115,8 +115,13 @@ void xenpv_lazy_mode_flush(void)
 	xenpv_batch_flush();
 }
 
-/* Xen gives the address with the trap; nobody but the kernel reads it. */
+/*
+ * Xen gives the address with the trap; nobody but the kernel reads it.  Not by an
+ * accessor, which noinstr code could not call in a kernel with tests.
+ */
 noinstr void xenpv_write_cr2(unsigned long cr2)
 {
-	this_cpu_read(xenpv_vcpu)->arch.cr2 = cr2;
+	struct vcpu_info *vi = (struct vcpu_info __force *)this_cpu_read(xenpv_vcpu);
+
+	WRITE_ONCE(vi->arch.cr2, cr2);
 }

@@ -69,10 +69,16 @@ static const struct hv_ops console_ops = {
 	.notifier_hangup = console_closed,
 };
 
+/* The daemon is a peer like any other, and waits if it has nothing to say. */
 static irqreturn_t console_interrupt(int irq, void *hp)
 {
+	struct xenpv_event *event = READ_ONCE(console_event);
+	bool news = xenpv_console_news();
+
 	if (hvc_poll(hp))
 		hvc_kick();
+	if (event)
+		xenpv_event_done(event, news);
 
 	return IRQ_HANDLED;
 }
@@ -82,8 +88,8 @@ static struct xenpv_event *console_bind(struct hvc_struct *hp)
 	evtchn_port_t evtchn = xenpv_console_evtchn();
 
 	if (evtchn)
-		return xenpv_event_bind_port(evtchn, console_interrupt, 0,
-					     "xenpv-console", hp);
+		return xenpv_event_bind_port(evtchn, console_interrupt,
+					     XENPV_EVENT_LATE, "xenpv-console", hp);
 
 	return xenpv_event_bind_virq(VIRQ_CONSOLE, 0, console_interrupt, 0,
 				     "xenpv-console", hp);
@@ -116,10 +122,13 @@ static int __init console_terminal_init(void)
 		return PTR_ERR(hp);
 
 	event = console_bind(hp);
-	if (IS_ERR(event))
+	if (IS_ERR(event)) {
 		pr_warn("no event (%pe), polling\n", event);
-	else
-		console_event = event;
+		return 0;
+	}
+	WRITE_ONCE(console_event, event);
+	/* For a first interrupt that came before that. */
+	xenpv_event_done(event, true);
 
 	return 0;
 }

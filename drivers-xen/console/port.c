@@ -36,6 +36,8 @@
  * @ring: @out and @in lead somewhere
  * @reported: said that the peer broke a stream
  * @full_since: cycle count when the ring was found full, 0 if it is not
+ * @written: bytes that we have put into @out, ever
+ * @taken: how many of them the daemon had taken when we looked last
  */
 struct console_port {
 	raw_spinlock_t lock;
@@ -45,6 +47,8 @@ struct console_port {
 	bool ring;
 	bool reported;
 	u64 full_since;
+	u32 written;
+	u32 taken;
 };
 
 static struct console_port port = {
@@ -143,6 +147,8 @@ static ssize_t port_put(const char *text, size_t len)
 	if (n == 0)
 		return port_patient() ? -EAGAIN : 0;
 	port.full_since = 0;
+	if (n > 0)
+		port.written += n;
 
 	return n;
 }
@@ -217,6 +223,36 @@ ssize_t xenpv_console_get(char *buf, size_t len)
 bool xenpv_console_full(void)
 {
 	return port.ring && READ_ONCE(port.full_since);
+}
+
+/* Up to a constant; there is room for what the daemon has taken. */
+static bool port_news(void)
+{
+	ssize_t room = xenpv_stream_ready(&port.out);
+	u32 taken = port.written + room;
+	bool news = room >= 0 && taken != port.taken;
+
+	port.taken = taken;
+	return news || xenpv_stream_ready(&port.in) > 0;
+}
+
+/**
+ * xenpv_console_news() - did the daemon do anything since we looked last?
+ *
+ * Context: Any.
+ * Return: true if it has taken bytes of ours, or there are some of its.
+ */
+bool xenpv_console_news(void)
+{
+	unsigned long flags;
+	bool locked, news;
+
+	if (!port.ring)
+		return true;
+	locked = port_lock(&flags);
+	news = port_news();
+	port_unlock(locked, flags);
+	return news;
 }
 
 /**

@@ -7,17 +7,13 @@
 #include <linux/bitops.h>
 #include <linux/percpu.h>
 #include <linux/string.h>
-#include <asm/sync_bitops.h>
 
 #include <xenpv/hypercall.h>
+#include <xenpv/shared.h>
 #include <xenpv/vcpu.h>
 #include "private.h"
 
 /*
- * Xen and other CPUs change the shared words at any time, also when this
- * kernel has one CPU and patches its lock prefixes away: only sync_ operations
- * and virt_ barriers are right here.
- *
  * A word can hold ports of several CPUs, while the selector is per CPU.  The
  * words here tell which ports are this CPU's business.
  */
@@ -25,10 +21,35 @@
 
 static DEFINE_PER_CPU(unsigned long [NR_WORDS], own_ports);
 
-static void twolevel_init(void)
+static xen_ulong_t __xen_shared *pending_words(void)
 {
-	memset(xenpv_shared_info->evtchn_mask, 0xff,
-	       sizeof(xenpv_shared_info->evtchn_mask));
+	return xenpv_shared_info->evtchn_pending;
+}
+
+static xen_ulong_t __xen_shared *mask_words(void)
+{
+	return xenpv_shared_info->evtchn_mask;
+}
+
+/* Every Xen knows this layout, and a domain starts with it. */
+static int twolevel_start(void)
+{
+	unsigned int cpu;
+
+	for (unsigned int word = 0; word < NR_WORDS; word++)
+		xenpv_shared_store(&mask_words()[word], ~0UL);
+	for_each_possible_cpu(cpu)
+		memset(per_cpu(own_ports, cpu), 0, sizeof(own_ports));
+	return 0;
+}
+
+static int twolevel_reserve(evtchn_port_t port, gfp_t gfp)
+{
+	return 0;
+}
+
+static void twolevel_prioritise(evtchn_port_t port)
+{
 }
 
 static void twolevel_bind(evtchn_port_t port, unsigned int cpu)
@@ -49,22 +70,22 @@ static void twolevel_move(evtchn_port_t port, unsigned int from, unsigned int to
 
 static bool twolevel_pending(evtchn_port_t port)
 {
-	return sync_test_bit(port, xenpv_shared_info->evtchn_pending);
+	return xenpv_shared_test_bit(port, pending_words());
 }
 
 static bool twolevel_clear(evtchn_port_t port)
 {
-	return sync_test_and_clear_bit(port, xenpv_shared_info->evtchn_pending);
+	return xenpv_shared_test_and_clear_bit(port, pending_words());
 }
 
 static void twolevel_raise(evtchn_port_t port)
 {
-	sync_set_bit(port, xenpv_shared_info->evtchn_pending);
+	xenpv_shared_set_bit(port, pending_words());
 }
 
-static bool twolevel_mask(evtchn_port_t port)
+static void twolevel_mask(evtchn_port_t port)
 {
-	return sync_test_and_set_bit(port, xenpv_shared_info->evtchn_mask);
+	xenpv_shared_set_bit(port, mask_words());
 }
 
 /*
@@ -77,49 +98,63 @@ static void twolevel_unmask(evtchn_port_t port)
 	struct evtchn_unmask op = { .port = port };
 
 	if (!twolevel_pending(port)) {
-		sync_clear_bit(port, xenpv_shared_info->evtchn_mask);
+		xenpv_shared_clear_bit(port, mask_words());
 		/* Xen sets pending, then looks at the mask: the other order. */
-		virt_mb();
+		xenpv_shared_mb();
 		if (!twolevel_pending(port))
 			return;
-		twolevel_mask(port);
 	}
+	twolevel_mask(port);
 	xenpv_hv_event_channel_op(EVTCHNOP_unmask, &op);
 }
 
 static void scan_word(unsigned int word, const unsigned long *own)
 {
-	struct shared_info *shared = xenpv_shared_info;
 	unsigned long ready;
 
-	ready = READ_ONCE(shared->evtchn_pending[word]) &
-		~READ_ONCE(shared->evtchn_mask[word]) & READ_ONCE(own[word]);
+	ready = xenpv_shared_load(&pending_words()[word]) &
+		~xenpv_shared_load(&mask_words()[word]) & READ_ONCE(own[word]);
 	while (ready) {
 		evtchn_port_t port = word * BITS_PER_LONG + __ffs(ready);
 
 		ready &= ready - 1;
-		sync_clear_bit(port, shared->evtchn_pending);
-		xenpv_event_dispatch(port);
+		/* It may have moved to another CPU that was faster. */
+		if (twolevel_clear(port))
+			xenpv_event_deliver(xenpv_event_find(port));
 	}
 }
 
-static void twolevel_scan(unsigned int cpu)
+static bool twolevel_scan(unsigned int cpu)
 {
-	struct vcpu_info *vi = this_cpu_read(xenpv_vcpu);
+	struct vcpu_info __xen_shared *vi = per_cpu(xenpv_vcpu, cpu);
 	const unsigned long *own = per_cpu(own_ports, cpu);
 	/* Full barrier. */
-	unsigned long sel = xchg(&vi->evtchn_pending_sel, 0);
+	unsigned long sel = xenpv_shared_xchg(&vi->evtchn_pending_sel, 0);
 
 	while (sel) {
 		scan_word(__ffs(sel), own);
 		sel &= sel - 1;
 	}
+	/* What comes meanwhile sets the selector and the flag again. */
+	return false;
+}
+
+static int twolevel_cpu_up(unsigned int cpu)
+{
+	return 0;
+}
+
+/* Who moves a pending port to another CPU has that one told when it unmasks it. */
+static void twolevel_cpu_dead(unsigned int cpu)
+{
 }
 
 const struct xenpv_event_abi xenpv_event_2level = {
 	.name		= "two-level",
 	.nr_ports	= EVTCHN_2L_NR_CHANNELS,
-	.init		= twolevel_init,
+	.start		= twolevel_start,
+	.reserve	= twolevel_reserve,
+	.prioritise	= twolevel_prioritise,
 	.bind		= twolevel_bind,
 	.unbind		= twolevel_unbind,
 	.move		= twolevel_move,
@@ -129,4 +164,6 @@ const struct xenpv_event_abi xenpv_event_2level = {
 	.mask		= twolevel_mask,
 	.unmask		= twolevel_unmask,
 	.scan		= twolevel_scan,
+	.cpu_up		= twolevel_cpu_up,
+	.cpu_dead	= twolevel_cpu_dead,
 };

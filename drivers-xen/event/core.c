@@ -1,119 +1,205 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Event channels as objects: bind, deliver, notify, unbind. */
+/* Life of an event: get a port from Xen, bind a handler, notify, unbind. */
 
 #define pr_fmt(fmt) "xenpv: event: " fmt
 
 #include <linux/err.h>
 #include <linux/export.h>
-#include <linux/irq.h>
-#include <linux/irqdesc.h>
-#include <linux/mutex.h>
 #include <linux/printk.h>
+#include <linux/rwsem.h>
 #include <linux/slab.h>
 
 #include <xenpv/hypercall.h>
 #include <xenpv/vcpu.h>
 #include "private.h"
 
-/* Scans per upcall.  Each handles a port at most once. */
-#define MAX_PASSES	8
+/* Held for writing while the domain is suspended: see cpu.c. */
+DECLARE_RWSEM(xenpv_event_gate);
 
-/*
- * Objects by port, in pages of pointers that are added when needed and never
- * go away.  The upcall reads under RCU (its interrupts are off); table_lock
- * serialises the writers.
+/**
+ * xenpv_event_gate_enter() - nobody suspends the domain until gate_leave()
+ *
+ * By trying first: in a test two tasks are one thread for lockdep.
+ *
+ * Context: Process; boot with interrupts off is fine.
  */
-#define SLOTS_PER_CHUNK	(PAGE_SIZE / sizeof(void *))
-#define NR_CHUNKS	(EVTCHN_FIFO_NR_CHANNELS / SLOTS_PER_CHUNK)
+void xenpv_event_gate_enter(void)
+{
+	if (!down_read_trylock(&xenpv_event_gate))
+		down_read(&xenpv_event_gate);
+}
 
-struct chunk {
-	struct xenpv_event __rcu *slots[SLOTS_PER_CHUNK];
+/**
+ * xenpv_event_gate_leave() - undo xenpv_event_gate_enter()
+ *
+ * Context: As that.
+ */
+void xenpv_event_gate_leave(void)
+{
+	up_read(&xenpv_event_gate);
+}
+
+/* Ask Xen for a port, by kind. */
+
+static int open_virq(struct xenpv_event *ev)
+{
+	struct evtchn_bind_virq op = {
+		.virq = ev->number,
+		/* Those of the domain start at the first one. */
+		.vcpu = xenpv_vcpu_id(ev->fixed ? ev->cpu : 0),
+	};
+	int ret = xenpv_hv_event_channel_op(EVTCHNOP_bind_virq, &op);
+
+	ev->port = op.port;
+	return ret;
+}
+
+static int open_ipi(struct xenpv_event *ev)
+{
+	struct evtchn_bind_ipi op = { .vcpu = xenpv_vcpu_id(ev->cpu) };
+	int ret = xenpv_hv_event_channel_op(EVTCHNOP_bind_ipi, &op);
+
+	ev->port = op.port;
+	return ret;
+}
+
+static int open_pirq(struct xenpv_event *ev)
+{
+	struct evtchn_bind_pirq op = {
+		.pirq = ev->number,
+		.flags = ev->level ? BIND_PIRQ__WILL_SHARE : 0,
+	};
+	int ret = xenpv_hv_event_channel_op(EVTCHNOP_bind_pirq, &op);
+
+	ev->port = op.port;
+	return ret;
+}
+
+static int open_given(struct xenpv_event *ev)
+{
+	ev->port = ev->number;
+	return 0;
+}
+
+static int open_unbound(struct xenpv_event *ev)
+{
+	struct evtchn_alloc_unbound op = {
+		.dom = DOMID_SELF,
+		.remote_dom = ev->peer,
+	};
+	int ret = xenpv_hv_event_channel_op(EVTCHNOP_alloc_unbound, &op);
+
+	ev->port = op.port;
+	return ret;
+}
+
+static int open_interdomain(struct xenpv_event *ev)
+{
+	struct evtchn_bind_interdomain op = {
+		.remote_dom = ev->peer,
+		.remote_port = ev->number,
+	};
+	int ret = xenpv_hv_event_channel_op(EVTCHNOP_bind_interdomain, &op);
+
+	ev->port = op.local_port;
+	return ret;
+}
+
+static int (*const openers[XENPV_EVENT_KINDS])(struct xenpv_event *ev) = {
+	[XENPV_EVENT_VIRQ]		= open_virq,
+	[XENPV_EVENT_IPI]		= open_ipi,
+	[XENPV_EVENT_PIRQ]		= open_pirq,
+	[XENPV_EVENT_GIVEN]		= open_given,
+	[XENPV_EVENT_UNBOUND]		= open_unbound,
+	[XENPV_EVENT_INTERDOMAIN]	= open_interdomain,
 };
 
-static struct chunk *chunks[NR_CHUNKS];
-static DEFINE_MUTEX(table_lock);
-
-const struct xenpv_event_abi *xenpv_event_abi __ro_after_init = &xenpv_event_2level;
-
-static struct chunk *chunk_of(evtchn_port_t port)
-{
-	unsigned int nr = port / SLOTS_PER_CHUNK;
-
-	return nr < NR_CHUNKS ? READ_ONCE(chunks[nr]) : NULL;
-}
-
-/*
- * Context: RCU read side, of any flavour that turning interrupts off implies.
+/**
+ * xenpv_event_tell_cpu() - tell Xen whom a port is to notify
+ * @port: the port
+ * @cpu: the CPU
+ *
+ * Context: Any.
+ * Return: 0 or a negative errno.
  */
-struct xenpv_event *xenpv_event_find(evtchn_port_t port)
+int xenpv_event_tell_cpu(evtchn_port_t port, unsigned int cpu)
 {
-	struct chunk *chunk = chunk_of(port);
+	struct evtchn_bind_vcpu op = {
+		.port = port,
+		.vcpu = xenpv_vcpu_id(cpu),
+	};
 
-	if (unlikely(!chunk))
-		return NULL;
-	return rcu_dereference_sched(chunk->slots[port % SLOTS_PER_CHUNK]);
+	return xenpv_hv_event_channel_op(EVTCHNOP_bind_vcpu, &op);
 }
 
-static int chunk_add(evtchn_port_t port)
+/**
+ * xenpv_event_open() - get a port for an event
+ * @ev: the event
+ *
+ * Ports that may move begin at CPU 0, so one that has a CPU already, as after a
+ * resume, is moved there.
+ *
+ * Context: Any.
+ * Return: 0, or a negative errno; then it has none.
+ */
+int xenpv_event_open(struct xenpv_event *ev)
 {
-	struct chunk *chunk;
+	int ret = openers[ev->kind](ev);
 
-	lockdep_assert_held(&table_lock);
-	if (chunk_of(port))
-		return 0;
-
-	chunk = kzalloc_obj(*chunk);
-	if (!chunk)
-		return -ENOMEM;
-	/* Pairs with the address dependency in xenpv_event_find(). */
-	smp_store_release(&chunks[port / SLOTS_PER_CHUNK], chunk);
-	return 0;
-}
-
-/* From here on the upcall on @ev->cpu finds @ev, but its port is still masked. */
-int xenpv_event_publish(struct xenpv_event *ev)
-{
-	struct chunk *chunk;
-	int ret;
-
-	if (ev->port >= xenpv_event_abi->nr_ports)
-		return -ERANGE;
-
-	guard(mutex)(&table_lock);
-	ret = chunk_add(ev->port);
-	if (ret)
+	if (ret) {
+		ev->port = 0;
 		return ret;
-
-	chunk = chunk_of(ev->port);
-	xenpv_event_abi->bind(ev->port, ev->cpu);
-	rcu_assign_pointer(chunk->slots[ev->port % SLOTS_PER_CHUNK], ev);
+	}
+	if (!ev->fixed && ev->cpu && xenpv_event_tell_cpu(ev->port, ev->cpu))
+		ev->cpu = 0;
 	return 0;
 }
 
-/*
- * When this returns no upcall uses @ev any more.  Nor has one seen its port as
- * pending and not yet acted on it, so the port may be closed and used again.
+/**
+ * xenpv_event_close() - give the port of an event back, if it has one
+ * @ev: the event, withdrawn
+ *
+ * Context: Any.
  */
-void xenpv_event_withdraw(struct xenpv_event *ev)
+void xenpv_event_close(struct xenpv_event *ev)
 {
-	struct chunk *chunk = chunk_of(ev->port);
+	struct evtchn_close op = { .port = ev->port };
 
-	xenpv_event_abi->mask(ev->port);
-	xenpv_event_abi->unbind(ev->port, ev->cpu);
-	RCU_INIT_POINTER(chunk->slots[ev->port % SLOTS_PER_CHUNK], NULL);
-	synchronize_rcu();
+	if (ev->port && xenpv_hv_event_channel_op(EVTCHNOP_close, &op))
+		pr_warn("Xen did not close port %u\n", ev->port);
+	ev->port = 0;
 }
 
-void xenpv_event_close(evtchn_port_t port)
+/**
+ * xenpv_event_new() - an event without a port, masked
+ * @kind: who will set its bit
+ * @number: see struct xenpv_event
+ * @name: for users
+ * @dev: argument of the handler
+ *
+ * Context: Process; boot with interrupts off is fine.
+ * Return: the event, or NULL.
+ */
+struct xenpv_event *xenpv_event_new(enum xenpv_event_kind kind, u32 number,
+				    const char *name, void *dev)
 {
-	struct evtchn_close op = { .port = port };
+	struct xenpv_event *ev = kzalloc_obj(*ev);
 
-	if (xenpv_hv_event_channel_op(EVTCHNOP_close, &op))
-		pr_warn("Xen did not close port %u\n", port);
+	if (!ev)
+		return NULL;
+	ev->kind = kind;
+	ev->number = number;
+	ev->name = name;
+	ev->dev = dev;
+	raw_spin_lock_init(&ev->lock);
+	ev->reasons = XENPV_MASK_IRQ;
+	ev->credit = XENPV_EVENT_CREDIT;
+	RB_CLEAR_NODE(&ev->delayed);
+	return ev;
 }
 
-static int event_start_irq(struct xenpv_event *ev, irq_handler_t handler,
-			   unsigned long irqflags)
+static int start_irq(struct xenpv_event *ev, irq_handler_t handler,
+		     unsigned long irqflags)
 {
 	int ret;
 
@@ -137,118 +223,266 @@ detach:
 	return ret;
 }
 
-static int event_start_direct(struct xenpv_event *ev, irq_handler_t handler)
+/* Who gives no handler polls, and has a reason never to be interrupted. */
+static int start_direct(struct xenpv_event *ev, irq_handler_t handler)
 {
 	int ret;
 
 	ev->handler = handler;
+	if (!handler)
+		ev->reasons = XENPV_MASK_USER;
 	ret = xenpv_event_publish(ev);
-	if (!ret && handler)
-		xenpv_event_abi->unmask(ev->port);
+	if (!ret)
+		xenpv_event_unmask_for(ev, XENPV_MASK_IRQ);
 	return ret;
 }
 
-/* Takes over the port: closes it on failure. */
-static struct xenpv_event *event_create(const struct xenpv_event *init,
-					irq_handler_t handler,
-					unsigned long irqflags)
+static int start(struct xenpv_event *ev, irq_handler_t handler, unsigned long irqflags)
 {
-	struct xenpv_event *ev;
-	int ret = -ENOMEM;
+	ev->late = irqflags & XENPV_EVENT_LATE;
+	irqflags &= ~XENPV_EVENT_LATE;
+	if (!(irqflags & IRQF_PERCPU))
+		return start_irq(ev, handler, irqflags);
+	/* Its handler runs with nothing behind it that could be late. */
+	if (ev->late)
+		return -EINVAL;
+	return start_direct(ev, handler);
+}
 
-	ev = kmemdup(init, sizeof(*init), GFP_KERNEL);
+/* Takes @ev over, frees it on failure. */
+static struct xenpv_event *bind(struct xenpv_event *ev, irq_handler_t handler,
+				unsigned long irqflags)
+{
+	int ret;
+
 	if (!ev)
-		goto close;
+		return ERR_PTR(-ENOMEM);
 
-	if (irqflags & IRQF_PERCPU)
-		ret = event_start_direct(ev, handler);
-	else
-		ret = event_start_irq(ev, handler, irqflags);
+	xenpv_event_gate_enter();
+	ret = xenpv_event_open(ev);
+	if (!ret)
+		ret = start(ev, handler, irqflags);
 	if (ret)
-		goto free;
-	return ev;
+		xenpv_event_close(ev);
+	xenpv_event_gate_leave();
 
-free:
+	if (!ret)
+		return ev;
 	kfree(ev);
-close:
-	xenpv_event_close(init->port);
 	return ERR_PTR(ret);
 }
 
+/* VIRQs that concern the domain go to any CPU, the others to each one's own. */
+static bool virq_is_global(unsigned int virq)
+{
+	switch (virq) {
+	case VIRQ_TIMER:
+	case VIRQ_DEBUG:
+	case VIRQ_XENOPROF:
+	case VIRQ_XENPMU:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/**
+ * xenpv_event_bind_virq() - receive a virtual interrupt of Xen
+ * @virq: VIRQ_* number
+ * @cpu: CPU to receive it; for a VIRQ of the domain the one to begin with
+ * @handler: called for each event
+ * @irqflags: see xenpv/event.h
+ * @name: shown to users; must stay valid until unbind
+ * @dev: passed to @handler
+ *
+ * Context: Process; boot with interrupts off is fine.
+ * Return: the event, or an ERR_PTR().
+ */
 struct xenpv_event *xenpv_event_bind_virq(unsigned int virq, unsigned int cpu,
 					  irq_handler_t handler,
 					  unsigned long irqflags,
 					  const char *name, void *dev)
 {
-	struct evtchn_bind_virq op = {
-		.virq = virq,
-		.vcpu = xenpv_vcpu_id(cpu),
-	};
-	struct xenpv_event init = {
-		.cpu = cpu, .name = name, .dev = dev, .pirq = -1,
-	};
-	int ret;
+	struct xenpv_event *ev = xenpv_event_new(XENPV_EVENT_VIRQ, virq, name, dev);
 
-	ret = xenpv_hv_event_channel_op(EVTCHNOP_bind_virq, &op);
-	if (ret)
-		return ERR_PTR(ret);
-
-	init.port = op.port;
-	return event_create(&init, handler, irqflags);
+	if (ev) {
+		ev->cpu = cpu;
+		ev->fixed = !virq_is_global(virq);
+	}
+	return bind(ev, handler, irqflags);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_bind_virq, "XENPV");
 
+/**
+ * xenpv_event_bind_ipi() - create an event with which our CPUs notify one of them
+ * @cpu: CPU to receive it
+ * @handler: called for each event; NULL if it is only ever polled
+ * @irqflags: unused so far, pass IRQF_PERCPU
+ * @name: for messages; must stay valid until unbind
+ * @dev: passed to @handler
+ *
+ * Without @handler the event stays masked for ever: it sets its pending bit but
+ * never interrupts.  See xenpv_event_poll().
+ *
+ * Context: Process; boot with interrupts off is fine.
+ * Return: the event, or an ERR_PTR().
+ */
 struct xenpv_event *xenpv_event_bind_ipi(unsigned int cpu, irq_handler_t handler,
 					 unsigned long irqflags,
 					 const char *name, void *dev)
 {
-	struct evtchn_bind_ipi op = { .vcpu = xenpv_vcpu_id(cpu) };
-	struct xenpv_event init = {
-		.cpu = cpu, .local = true, .name = name, .dev = dev, .pirq = -1,
-	};
-	int ret;
+	struct xenpv_event *ev = xenpv_event_new(XENPV_EVENT_IPI, 0, name, dev);
 
-	ret = xenpv_hv_event_channel_op(EVTCHNOP_bind_ipi, &op);
-	if (ret)
-		return ERR_PTR(ret);
-
-	init.port = op.port;
-	return event_create(&init, handler, irqflags | IRQF_PERCPU);
+	if (ev) {
+		ev->cpu = cpu;
+		ev->fixed = true;
+	}
+	return bind(ev, handler, irqflags | IRQF_PERCPU);
 }
 
+/**
+ * xenpv_event_bind_port() - receive events of a port that is open already
+ * @port: opened by who built this domain (console, xenstore)
+ * @handler: called for each event
+ * @irqflags: see xenpv/event.h
+ * @name: shown to users; must stay valid until unbind
+ * @dev: passed to @handler
+ *
+ * Takes over the port: xenpv_event_unbind() closes it, and so does a failure.
+ *
+ * Context: Process; boot with interrupts off is fine.
+ * Return: the event, or an ERR_PTR().
+ */
 struct xenpv_event *xenpv_event_bind_port(evtchn_port_t port,
 					  irq_handler_t handler,
 					  unsigned long irqflags,
 					  const char *name, void *dev)
 {
-	struct xenpv_event init = {
-		.port = port, .name = name, .dev = dev, .pirq = -1,
-	};
-
-	return event_create(&init, handler, irqflags);
+	return bind(xenpv_event_new(XENPV_EVENT_GIVEN, port, name, dev),
+		    handler, irqflags);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_bind_port, "XENPV");
 
+/**
+ * xenpv_event_bind_unbound() - open a port to which a peer may connect
+ * @peer: domain that may
+ * @handler: called for each event
+ * @irqflags: see xenpv/event.h
+ * @name: shown to users; must stay valid until unbind
+ * @dev: passed to @handler
+ *
+ * The peer learns the number of the port by other means: xenpv_event_port().
+ *
+ * Context: Process.
+ * Return: the event, or an ERR_PTR().
+ */
+struct xenpv_event *xenpv_event_bind_unbound(domid_t peer, irq_handler_t handler,
+					     unsigned long irqflags,
+					     const char *name, void *dev)
+{
+	struct xenpv_event *ev = xenpv_event_new(XENPV_EVENT_UNBOUND, 0, name, dev);
+
+	if (ev)
+		ev->peer = peer;
+	return bind(ev, handler, irqflags);
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_event_bind_unbound, "XENPV");
+
+/**
+ * xenpv_event_bind_interdomain() - connect to a port of a peer
+ * @peer: domain that opened it for us
+ * @peer_port: what the peer says that its number is; Xen checks
+ * @handler: called for each event
+ * @irqflags: see xenpv/event.h
+ * @name: shown to users; must stay valid until unbind
+ * @dev: passed to @handler
+ *
+ * Context: Process.
+ * Return: the event, or an ERR_PTR().
+ */
+struct xenpv_event *xenpv_event_bind_interdomain(domid_t peer,
+						 evtchn_port_t peer_port,
+						 irq_handler_t handler,
+						 unsigned long irqflags,
+						 const char *name, void *dev)
+{
+	struct xenpv_event *ev = xenpv_event_new(XENPV_EVENT_INTERDOMAIN, peer_port,
+						 name, dev);
+
+	if (ev)
+		ev->peer = peer;
+	return bind(ev, handler, irqflags);
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_event_bind_interdomain, "XENPV");
+
+/**
+ * xenpv_event_rebind_port() - give a dead event a new port
+ * @ev: an event of xenpv_event_bind_port() whose port was lost in a resume
+ * @port: opened by who built this domain
+ *
+ * Context: Process.
+ * Return: 0, -EINVAL if the event is not dead, or another negative errno.
+ */
+int xenpv_event_rebind_port(struct xenpv_event *ev, evtchn_port_t port)
+{
+	int ret;
+
+	if (ev->port || ev->kind != XENPV_EVENT_GIVEN)
+		return -EINVAL;
+
+	xenpv_event_gate_enter();
+	ev->number = port;
+	ret = xenpv_event_open(ev) ?: xenpv_event_publish(ev);
+	if (ret)
+		xenpv_event_close(ev);
+	else
+		xenpv_event_unmask_for(ev, XENPV_MASK_DEAD);
+	xenpv_event_gate_leave();
+	return ret;
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_event_rebind_port, "XENPV");
+
+/**
+ * xenpv_event_unbind() - stop receiving, close the port, free the event
+ * @ev: the event; NULL and ERR_PTR() values are ignored
+ *
+ * Waits until no handler runs any more.
+ *
+ * Context: Process.
+ */
 void xenpv_event_unbind(struct xenpv_event *ev)
 {
 	if (IS_ERR_OR_NULL(ev))
 		return;
 
+	xenpv_event_gate_enter();
+	/* First, so that nothing below is seen half undone. */
+	xenpv_event_withdraw(ev);
 	if (ev->desc)
 		xenpv_event_irq_detach(ev);
-	xenpv_event_withdraw(ev);
-	xenpv_event_close(ev->port);
+	xenpv_event_eoi_cancel(ev);
+	xenpv_event_close(ev);
+	xenpv_event_gate_leave();
 	kfree(ev);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_unbind, "XENPV");
 
+/**
+ * xenpv_event_notify() - tell the other end
+ * @ev: the event; NULL is ignored, so that an IPI may be too early
+ *
+ * Orders nothing by itself except for IPIs, which have a full barrier: what the
+ * caller wrote before is seen by the handler.
+ *
+ * Context: Any, including NMI.
+ */
 void xenpv_event_notify(struct xenpv_event *ev)
 {
 	struct evtchn_send op;
 
-	if (unlikely(!ev))
+	if (unlikely(!ev || !ev->port))
 		return;
-	if (ev->local) {
+	if (ev->kind == XENPV_EVENT_IPI) {
 		/*
 		 * An IPI that is pending already needs no second one: the
 		 * receiver clears the bit, with a full barrier, before it
@@ -263,21 +497,55 @@ void xenpv_event_notify(struct xenpv_event *ev)
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_notify, "XENPV");
 
+/**
+ * xenpv_event_mask() - let events become pending without a call of the handler
+ * @ev: the event
+ *
+ * Context: Any but NMI.
+ */
 void xenpv_event_mask(struct xenpv_event *ev)
 {
-	xenpv_event_abi->mask(ev->port);
+	xenpv_event_mask_for(ev, XENPV_MASK_USER);
 }
 
+/**
+ * xenpv_event_unmask() - undo xenpv_event_mask()
+ * @ev: the event
+ *
+ * If the event became pending meanwhile and nothing else masks it, the handler is
+ * called soon.
+ *
+ * Context: Any but NMI.
+ */
 void xenpv_event_unmask(struct xenpv_event *ev)
 {
-	xenpv_event_abi->unmask(ev->port);
+	xenpv_event_unmask_for(ev, XENPV_MASK_USER);
 }
 
+/**
+ * xenpv_event_test_and_clear() - take the pending bit of a masked event
+ * @ev: the event
+ *
+ * A full barrier: what follows is not done before the bit is clear.
+ *
+ * Context: Any.
+ * Return: true if the event was pending.
+ */
 bool xenpv_event_test_and_clear(struct xenpv_event *ev)
 {
 	return xenpv_event_abi->clear(ev->port);
 }
 
+/**
+ * xenpv_event_poll() - give the CPU away until an event is pending
+ * @ev: masked event of this CPU
+ *
+ * Returns at once if the event is pending already.  May also return early, for
+ * example after an interrupt: the caller looks for itself.
+ *
+ * Context: Any but NMI.
+ * Return: 0 or a negative errno.
+ */
 int xenpv_event_poll(struct xenpv_event *ev)
 {
 	struct sched_poll poll = { .nr_ports = 1 };
@@ -286,46 +554,31 @@ int xenpv_event_poll(struct xenpv_event *ev)
 	return xenpv_hv_sched_op(SCHEDOP_poll, &poll);
 }
 
+/**
+ * xenpv_event_port() - the number by which a peer can connect
+ * @ev: the event
+ *
+ * For telling the peer and for nothing else: once the event is unbound the number
+ * may mean another one.
+ *
+ * Context: Any.
+ * Return: the port, 0 if it was lost in a resume.
+ */
+evtchn_port_t xenpv_event_port(const struct xenpv_event *ev)
+{
+	return ev->port;
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_event_port, "XENPV");
+
+/**
+ * xenpv_event_irq() - the Linux interrupt of an event
+ * @ev: the event
+ *
+ * Context: Any.
+ * Return: its number, or 0 if the handler is called without one.
+ */
 unsigned int xenpv_event_irq(const struct xenpv_event *ev)
 {
 	return ev->irq;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_irq, "XENPV");
-
-/* The scan has cleared the pending bit: an event from now on comes again. */
-void xenpv_event_dispatch(evtchn_port_t port)
-{
-	struct xenpv_event *ev = xenpv_event_find(port);
-
-	/* Withdrawn a moment ago. */
-	if (unlikely(!ev))
-		return;
-	if (ev->desc)
-		generic_handle_irq_desc(ev->desc);
-	else
-		ev->handler(0, ev->dev);
-}
-
-void xenpv_event_run(unsigned int cpu)
-{
-	struct vcpu_info *vi = this_cpu_read(xenpv_vcpu);
-	unsigned int pass = 0;
-
-	/*
-	 * Xen sets what is pending first and this flag last, so clear the flag
-	 * first; the scan begins with a full barrier.  If the flag is set when
-	 * we leave, Xen calls again as soon as interrupts are on.
-	 */
-	do {
-		WRITE_ONCE(vi->evtchn_upcall_pending, 0);
-		xenpv_event_abi->scan(cpu);
-	} while (READ_ONCE(vi->evtchn_upcall_pending) && ++pass < MAX_PASSES);
-}
-
-void __init xenpv_event_init(void)
-{
-	xenpv_event_abi->init();
-	xenpv_event_irq_init();
-	pr_info("%s layout, %u ports\n", xenpv_event_abi->name,
-		xenpv_event_abi->nr_ports);
-}

@@ -4,19 +4,36 @@
 #define pr_fmt(fmt) "xenpv: event: " fmt
 
 #include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/mutex.h>
+#include <linux/pfn.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include <xenpv/frames.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
-#include <xenpv/vcpu.h>
+#include <xenpv/shared.h>
 #include "private.h"
 
 /* What was mapped, by line; the lock makes a line map once. */
 static DEFINE_XARRAY(lines);
 static DEFINE_MUTEX(lines_lock);
+
+/*
+ * A page with a bit for each of the machine's interrupts, which Xen keeps: does it
+ * want to hear when one was handled?  Without it, and for numbers that it has no
+ * bit for, that is asked once when a line is mapped.
+ */
+static unsigned long __xen_shared *wants_eoi;
+
+static bool eoi_wanted(const struct xenpv_event *ev)
+{
+	if (wants_eoi && ev->number < PAGE_SIZE * BITS_PER_BYTE)
+		return xenpv_shared_test_bit(ev->number, wants_eoi);
+	return ev->needs_eoi;
+}
 
 /**
  * xenpv_event_pirq_eoi() - tell Xen that an interrupt of the machine was handled
@@ -26,10 +43,32 @@ static DEFINE_MUTEX(lines_lock);
  */
 void xenpv_event_pirq_eoi(struct xenpv_event *ev)
 {
-	struct physdev_eoi op = { .irq = ev->pirq };
+	struct physdev_eoi op = { .irq = ev->number };
 
-	if (ev->needs_eoi)
+	if (eoi_wanted(ev))
 		xenpv_hv_physdev_op(PHYSDEVOP_eoi, &op);
+}
+
+/**
+ * xenpv_event_pirq_init() - share the page that tells who wants to be told
+ *
+ * The second version of the call: with the first, telling Xen would also unmask
+ * the port, whatever reason it has to be masked.
+ *
+ * Context: Boot.
+ */
+void xenpv_event_pirq_init(void)
+{
+	void *page = (void *)get_zeroed_page(GFP_KERNEL);
+	struct physdev_pirq_eoi_gmfn op;
+
+	if (!page)
+		return;
+	op.gmfn = mfn_unbox(xenpv_p2m_get(PHYS_PFN(__pa(page))));
+	if (xenpv_hv_physdev_op(PHYSDEVOP_pirq_eoi_gmfn_v2, &op))
+		free_page((unsigned long)page);
+	else
+		wants_eoi = (unsigned long __xen_shared __force *)page;
 }
 
 static bool query_eoi(int pirq)
@@ -67,19 +106,31 @@ static int prepare_line(u32 gsi, bool level, bool low)
 	return map.pirq;
 }
 
-static int bind_line(int pirq, bool level, evtchn_port_t *port)
+/* Nothing is delivered before somebody requests the interrupt. */
+static int bind_line(struct xenpv_event *ev)
 {
-	struct evtchn_bind_pirq op = {
-		.pirq = pirq,
-		.flags = level ? BIND_PIRQ__WILL_SHARE : 0,
-	};
-	int ret = xenpv_hv_event_channel_op(EVTCHNOP_bind_pirq, &op);
+	int ret;
 
-	*port = op.port;
+	ret = xenpv_event_open(ev);
+	if (ret)
+		return ret;
+	ev->needs_eoi = query_eoi(ev->number);
+
+	ret = xenpv_event_irq_attach(ev);
+	if (ret)
+		goto close;
+	ret = xenpv_event_publish(ev);
+	if (ret)
+		goto detach;
+	return 0;
+
+detach:
+	xenpv_event_irq_detach(ev);
+close:
+	xenpv_event_close(ev);
 	return ret;
 }
 
-/* The port is masked: nothing is delivered before somebody requests the irq. */
 static struct xenpv_event *map_line(u32 gsi, bool level, bool low)
 {
 	struct xenpv_event *ev;
@@ -89,36 +140,19 @@ static struct xenpv_event *map_line(u32 gsi, bool level, bool low)
 	if (ret < 0)
 		return ERR_PTR(ret);
 
-	ev = kzalloc_obj(*ev);
+	ev = xenpv_event_new(XENPV_EVENT_PIRQ, ret, "pirq", NULL);
 	if (!ev)
 		return ERR_PTR(-ENOMEM);
-	ev->pirq = ret;
 	ev->level = level;
-	ev->name = "pirq";
 
-	ret = bind_line(ev->pirq, level, &ev->port);
-	if (ret)
-		goto free;
-	ev->needs_eoi = query_eoi(ev->pirq);
-
-	ret = xenpv_event_irq_attach(ev);
-	if (ret)
-		goto close;
-	ret = xenpv_event_publish(ev);
-	if (ret)
-		goto detach;
-	return ev;
-
-detach:
-	xenpv_event_irq_detach(ev);
-close:
-	xenpv_event_close(ev->port);
-free:
+	ret = bind_line(ev);
+	if (!ret)
+		return ev;
 	kfree(ev);
 	return ERR_PTR(ret);
 }
 
-int xenpv_event_map_gsi(u32 gsi, bool level, bool low)
+static int find_or_map(u32 gsi, bool level, bool low)
 {
 	struct xenpv_event *ev;
 
@@ -134,4 +168,26 @@ int xenpv_event_map_gsi(u32 gsi, bool level, bool low)
 		xa_store(&lines, gsi, ev, GFP_KERNEL);
 	}
 	return ev->irq;
+}
+
+/**
+ * xenpv_event_map_gsi() - give an interrupt line of the machine a Linux interrupt
+ * @gsi: the line, as ACPI numbers it
+ * @level: level triggered, otherwise edge
+ * @low: active low, otherwise high
+ *
+ * For the control domain.  A line keeps its interrupt for ever; a second call
+ * for the same line finds it.
+ *
+ * Context: Process.
+ * Return: the Linux interrupt, or a negative errno.
+ */
+int xenpv_event_map_gsi(u32 gsi, bool level, bool low)
+{
+	int irq;
+
+	xenpv_event_gate_enter();
+	irq = find_or_map(gsi, level, low);
+	xenpv_event_gate_leave();
+	return irq;
 }
