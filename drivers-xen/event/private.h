@@ -24,6 +24,7 @@ struct irq_desc;
  * @XENPV_EVENT_GIVEN: a peer; who built this domain opened the port
  * @XENPV_EVENT_UNBOUND: a peer that may connect to our port
  * @XENPV_EVENT_INTERDOMAIN: a peer whose port we connected to
+ * @XENPV_EVENT_KINDS: how many there are
  */
 enum xenpv_event_kind {
 	XENPV_EVENT_VIRQ,
