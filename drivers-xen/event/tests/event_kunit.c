@@ -689,7 +689,9 @@ static void unbind_dead_closes_nothing(struct kunit *test)
 	unbind_all(test);
 }
 
-#define EVENT_CASE(name)	KUNIT_CASE_PARAM(name, event_layouts)
+KUNIT_ARRAY_PARAM(layout, event_layouts, event_layout_name);
+
+#define EVENT_CASE(name)	KUNIT_CASE_PARAM(name, layout_gen_params)
 
 static struct kunit_case event_cases[] = {
 	EVENT_CASE(deliver_one),

@@ -20,20 +20,14 @@ static struct {
 	bool want_2level;
 } real;
 
-static const struct xenpv_event_abi * const layouts[] = {
+const struct xenpv_event_abi * const event_layouts[NR_LAYOUTS] = {
 	&xenpv_event_2level,
 	&xenpv_event_fifo,
 };
 
-const void *event_layouts(const void *prev, char *desc)
+void event_layout_name(const struct xenpv_event_abi * const *layout, char *name)
 {
-	const struct xenpv_event_abi * const *next = prev;
-
-	next = next ? next + 1 : layouts;
-	if (next == layouts + ARRAY_SIZE(layouts))
-		return NULL;
-	strscpy(desc, (*next)->name, KUNIT_PARAM_DESC_SIZE);
-	return next;
+	strscpy(name, (*layout)->name, KUNIT_PARAM_DESC_SIZE);
 }
 
 /* How often Xen was asked to unmask a port in this round. */

@@ -38,8 +38,10 @@ struct channel {
 	bool gone;
 };
 
-/* Layouts to run a case on: KUNIT_CASE_PARAM(case, event_layouts). */
-const void *event_layouts(const void *prev, char *desc);
+/* What to run a case on: KUNIT_ARRAY_PARAM(layout, event_layouts, event_layout_name). */
+#define NR_LAYOUTS	2
+extern const struct xenpv_event_abi * const event_layouts[NR_LAYOUTS];
+void event_layout_name(const struct xenpv_event_abi * const *layout, char *name);
 
 void event_test_start(struct kunit *test, const struct xenpv_event_abi *abi);
 void event_test_reset(void);

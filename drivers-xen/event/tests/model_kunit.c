@@ -553,10 +553,12 @@ static void steps_at_random(struct kunit *test)
 	}
 }
 
+KUNIT_ARRAY_PARAM(layout, event_layouts, event_layout_name);
+
 static struct kunit_case model_cases[] = {
-	KUNIT_CASE_PARAM(steps_in_turn, event_layouts),
-	KUNIT_CASE_PARAM(steps_at_once, event_layouts),
-	KUNIT_CASE_PARAM(steps_at_random, event_layouts),
+	KUNIT_CASE_PARAM(steps_in_turn, layout_gen_params),
+	KUNIT_CASE_PARAM(steps_at_once, layout_gen_params),
+	KUNIT_CASE_PARAM(steps_at_random, layout_gen_params),
 	{}
 };
 

@@ -160,10 +160,12 @@ static void port_changes_owner(struct kunit *test)
 	explore(test, &scene);
 }
 
+KUNIT_ARRAY_PARAM(layout, event_layouts, event_layout_name);
+
 static struct kunit_case xsa_331_cases[] = {
-	KUNIT_CASE_PARAM(upcall_at_each_step_of_unbind, event_layouts),
-	KUNIT_CASE_PARAM(upcall_at_each_step_of_bind, event_layouts),
-	KUNIT_CASE_PARAM(port_changes_owner, event_layouts),
+	KUNIT_CASE_PARAM(upcall_at_each_step_of_unbind, layout_gen_params),
+	KUNIT_CASE_PARAM(upcall_at_each_step_of_bind, layout_gen_params),
+	KUNIT_CASE_PARAM(port_changes_owner, layout_gen_params),
 	{}
 };
 

@@ -224,14 +224,16 @@ static void race_of_move(struct kunit *test)
 	explore(test, driver_moves);
 }
 
+KUNIT_ARRAY_PARAM(layout, event_layouts, event_layout_name);
+
 static struct kunit_case xsa_332_cases[] = {
-	KUNIT_CASE_PARAM(storm_without_work, event_layouts),
-	KUNIT_CASE_PARAM(request_among_the_useless, event_layouts),
-	KUNIT_CASE_PARAM(driver_never_done, event_layouts),
-	KUNIT_CASE_PARAM(storm_leaves_nothing, event_layouts),
-	KUNIT_CASE_PARAM(race_of_done, event_layouts),
-	KUNIT_CASE_PARAM(race_of_unmask, event_layouts),
-	KUNIT_CASE_PARAM(race_of_move, event_layouts),
+	KUNIT_CASE_PARAM(storm_without_work, layout_gen_params),
+	KUNIT_CASE_PARAM(request_among_the_useless, layout_gen_params),
+	KUNIT_CASE_PARAM(driver_never_done, layout_gen_params),
+	KUNIT_CASE_PARAM(storm_leaves_nothing, layout_gen_params),
+	KUNIT_CASE_PARAM(race_of_done, layout_gen_params),
+	KUNIT_CASE_PARAM(race_of_unmask, layout_gen_params),
+	KUNIT_CASE_PARAM(race_of_move, layout_gen_params),
 	{}
 };
 

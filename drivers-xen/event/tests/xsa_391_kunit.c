@@ -150,13 +150,15 @@ static void disabled_in_a_storm(struct kunit *test)
 	end(test);
 }
 
+KUNIT_ARRAY_PARAM(layout, event_layouts, event_layout_name);
+
 static struct kunit_case xsa_391_cases[] = {
-	KUNIT_CASE_PARAM(one_class_at_a_time, event_layouts),
-	KUNIT_CASE_PARAM(all_classes_together, event_layouts),
-	KUNIT_CASE_PARAM(usable_after_the_storm, event_layouts),
-	KUNIT_CASE_PARAM(honest_is_not_punished, event_layouts),
-	KUNIT_CASE_PARAM(closing_in_a_storm, event_layouts),
-	KUNIT_CASE_PARAM(disabled_in_a_storm, event_layouts),
+	KUNIT_CASE_PARAM(one_class_at_a_time, layout_gen_params),
+	KUNIT_CASE_PARAM(all_classes_together, layout_gen_params),
+	KUNIT_CASE_PARAM(usable_after_the_storm, layout_gen_params),
+	KUNIT_CASE_PARAM(honest_is_not_punished, layout_gen_params),
+	KUNIT_CASE_PARAM(closing_in_a_storm, layout_gen_params),
+	KUNIT_CASE_PARAM(disabled_in_a_storm, layout_gen_params),
 	{}
 };
 
