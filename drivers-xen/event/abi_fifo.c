@@ -121,10 +121,10 @@ static u64 gfn_at(phys_addr_t phys)
 /* All words of a new page are masked.  Until the call it is ours alone. */
 static int tell_page(event_word_t __xen_shared *page)
 {
-	event_word_t *words = (event_word_t __force *)page;
-	struct evtchn_expand_array op = { .array_gfn = gfn_at(__pa(words)) };
+	struct evtchn_expand_array op = { .array_gfn = gfn_at(__pa((unsigned long)page)) };
 
-	memset32(words, MASKED, WORDS_PER_PAGE);
+	for (unsigned int i = 0; i < WORDS_PER_PAGE; i++)
+		xenpv_shared_store(&page[i], MASKED);
 	return xenpv_hv_event_channel_op(EVTCHNOP_expand_array, &op);
 }
 
@@ -138,7 +138,7 @@ static int add_page(gfp_t gfp)
 		return -ENOMEM;
 	ret = tell_page(page);
 	if (ret) {
-		free_page((unsigned long)(void __force *)page);
+		free_page((unsigned long)page);
 		return ret;
 	}
 	pages[nr_pages] = page;
@@ -186,18 +186,16 @@ static void fifo_mask(evtchn_port_t port)
  */
 static bool clear_masked(event_word_t __xen_shared *word, event_word_t *seen)
 {
-	event_word_t old = xenpv_shared_load(word);
-
 	for (unsigned int try = 0; try < MAX_TRIES; try++) {
+		event_word_t old = xenpv_shared_load(word);
+
 		if (old & BUSY) {
 			cpu_relax();
-			old = xenpv_shared_load(word);
 			continue;
 		}
 		*seen = xenpv_shared_cmpxchg(word, old, old & ~MASKED);
 		if (*seen == old)
 			return true;
-		old = *seen;
 	}
 	return false;
 }

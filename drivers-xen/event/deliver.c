@@ -118,7 +118,7 @@ void xenpv_event_dropped(struct xenpv_event *ev)
 {
 	this_cpu_inc(nr_dropped);
 	if (ev)
-		xenpv_event_count(ev->nr_dropped);
+		xenpv_event_count(&ev->nr_dropped);
 }
 
 /**
@@ -176,7 +176,7 @@ void xenpv_event_deliver(struct xenpv_event *ev)
 	}
 	if ((ev->desc || ev->late) && !may_deliver(ev))
 		return;
-	xenpv_event_count(ev->nr_delivered);
+	xenpv_event_count(&ev->nr_delivered);
 	if (ev->desc)
 		generic_handle_irq_desc(ev->desc);
 	else if (ev->handler)

@@ -62,7 +62,7 @@ static u64 sentence(struct xenpv_event *ev, bool useful)
 		ev->delay = 0;
 		return 0;
 	}
-	xenpv_event_count(ev->nr_spurious);
+	xenpv_event_count(&ev->nr_spurious);
 	if (ev->credit) {
 		ev->credit--;
 		return 0;
@@ -90,7 +90,7 @@ u64 xenpv_event_eoi_judge(struct xenpv_event *ev, bool useful)
 	delay = sentence(ev, useful);
 	if (delay) {
 		WRITE_ONCE(ev->reasons, ev->reasons | XENPV_MASK_DELAY);
-		xenpv_event_count(ev->nr_delayed);
+		xenpv_event_count(&ev->nr_delayed);
 	}
 	/* With the judgement: of two who say that they are done only one is heard. */
 	xenpv_event_take_reason(ev, XENPV_MASK_EOI);

@@ -124,7 +124,10 @@ struct xenpv_event {
 };
 
 /* A counter has one writer at a time. */
-#define xenpv_event_count(counter)	WRITE_ONCE(counter, (counter) + 1)
+static inline void xenpv_event_count(unsigned long *counter)
+{
+	WRITE_ONCE(*counter, *counter + 1);
+}
 
 /**
  * struct xenpv_event_abi - a layout of pending and mask bits

@@ -64,9 +64,10 @@ static struct chunk *chunk_add(evtchn_port_t port, gfp_t gfp)
 	if (chunk)
 		return chunk;
 	chunk = kzalloc_obj(*chunk, gfp);
+	if (!chunk)
+		return NULL;
 	/* Pairs with the address dependency in xenpv_event_find(). */
-	if (chunk)
-		smp_store_release(&chunks[port / SLOTS_PER_CHUNK], chunk);
+	smp_store_release(&chunks[port / SLOTS_PER_CHUNK], chunk);
 	return chunk;
 }
 

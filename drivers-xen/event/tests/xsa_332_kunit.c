@@ -60,7 +60,8 @@ static void add_work(struct storm *storms, unsigned int nr)
 	for (unsigned int i = 0; i < nr; i++)
 		if (!storms[i].work_at)
 			storms[i].work_at = xenpv_fake_now();
-	next_work = xenpv_fake_now() + xenpv_fake_rand(4 * NSEC_PER_SEC / NSEC_PER_USEC) * NSEC_PER_USEC;
+	next_work = xenpv_fake_now() +
+		    xenpv_fake_rand(4 * USEC_PER_SEC) * NSEC_PER_USEC;
 }
 
 static void request_among_the_useless(struct kunit *test)
