@@ -121,10 +121,10 @@ static u64 gfn_at(phys_addr_t phys)
 /* All words of a new page are masked.  Until the call it is ours alone. */
 static int tell_page(event_word_t __xen_shared *page)
 {
-	struct evtchn_expand_array op = { .array_gfn = gfn_at(__pa((unsigned long)page)) };
+	event_word_t *words = (event_word_t __force *)page;
+	struct evtchn_expand_array op = { .array_gfn = gfn_at(__pa(words)) };
 
-	for (unsigned int i = 0; i < WORDS_PER_PAGE; i++)
-		xenpv_shared_store(&page[i], MASKED);
+	memset32(words, MASKED, WORDS_PER_PAGE);
 	return xenpv_hv_event_channel_op(EVTCHNOP_expand_array, &op);
 }
 
