@@ -124,7 +124,7 @@ static void drain_all(void)
 	}
 }
 
-static int take(void)
+static __always_inline int take(void)
 {
 	/* It does no harm if we move to another CPU: the cache has a lock. */
 	struct cache *cache = raw_cpu_ptr(&caches);

@@ -280,19 +280,44 @@ static int map_unmap_all(struct costs *c)
 	return map(c, MAPPED) ?: unmap(c, MAPPED);
 }
 
-static int copy_4k(struct costs *c)
-{
-	struct gnttab_copy op = {
-		.source.u.ref = c->refs[0],
-		.source.domid = peer,
-		.dest.u.gmfn = xen_page_to_gfn(c->page),
-		.dest.domid = DOMID_SELF,
-		.len = PAGE_SIZE,
-		.flags = GNTCOPY_source_gref,
-	};
+/* As a driver has it from its peer: none of it is known when this is compiled. */
+static struct piece {
+	grant_ref_t ref;
+	domid_t peer;
+	u16 peer_offset;
+	struct page *page;
+	u16 offset;
+	u16 len;
+	bool to_peer;
+} piece;
 
+static int copy_piece(const struct piece *p)
+{
+	struct gnttab_copy op = { .len = p->len };
+	struct gnttab_copy_ptr *theirs = p->to_peer ? &op.dest : &op.source;
+	struct gnttab_copy_ptr *ours = p->to_peer ? &op.source : &op.dest;
+
+	if (!p->len || p->peer_offset + p->len > PAGE_SIZE || p->offset + p->len > PAGE_SIZE)
+		return -EINVAL;
+	theirs->u.ref = p->ref;
+	theirs->domid = p->peer;
+	theirs->offset = p->peer_offset;
+	ours->u.gmfn = xen_page_to_gfn(p->page);
+	ours->domid = DOMID_SELF;
+	ours->offset = p->offset;
+	op.flags = p->to_peer ? GNTCOPY_dest_gref : GNTCOPY_source_gref;
 	gnttab_batch_copy(&op, 1);
 	return op.status ? -EIO : 0;
+}
+
+static int copy_4k(struct costs *c)
+{
+	piece.peer = peer;
+	piece.ref = c->refs[0];
+	piece.page = c->page;
+	WRITE_ONCE(piece.len, PAGE_SIZE);
+	barrier();
+	return copy_piece(&piece);
 }
 
 static const struct measured {
