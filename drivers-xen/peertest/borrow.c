@@ -36,7 +36,7 @@ struct borrower {
 
 static void __xen_shared *content(struct page *page)
 {
-	return (void __force __xen_shared *)page_address(page);
+	return (void __xen_shared __force *)page_address(page);
 }
 
 static int map_control(struct borrower *b)

@@ -122,7 +122,7 @@ static unsigned long irqflags(const struct peertest_end *end)
 static int opened(struct peertest_end *end, struct xenpv_event *event)
 {
 	if (IS_ERR(event))
-		return peertest_fail("no channel: error %ld", PTR_ERR(event));
+		return peertest_fail("no channel: error %pe", event);
 	WRITE_ONCE(end->event, event);
 	/* For a call that came before this and could not say so itself. */
 	if (end->late)

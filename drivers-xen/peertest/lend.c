@@ -51,7 +51,7 @@ struct lender {
 
 static void __xen_shared *content(struct page *page)
 {
-	return (void __force __xen_shared *)page_address(page);
+	return (void __xen_shared __force *)page_address(page);
 }
 
 static int lend_page(struct lender *l, unsigned int nr)

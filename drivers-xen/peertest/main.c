@@ -54,12 +54,14 @@ static const struct key {
  * @judged: there is an outcome
  * @text: its lines
  */
-static struct report {
+struct report {
 	struct mutex lock;
 	size_t len;
 	bool judged;
 	char text[1024];
-} report = {
+};
+
+static struct report report = {
 	.lock = __MUTEX_INITIALIZER(report.lock),
 };
 

@@ -81,6 +81,7 @@ int peertest_await(const u32 __xen_shared *where, u32 step, unsigned int seconds
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		if (time_after(jiffies, end))
+			/* Only for the message, which may know it newer. */
 			return peertest_fail("the peer is at step %u, not %u, after %u s",
 					     xenpv_shared_load(where), step, seconds);
 		msleep(POLL_MS);

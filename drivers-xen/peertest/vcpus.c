@@ -37,7 +37,7 @@ static int connect(struct peertest_end *server, struct peertest_end *answerer)
 static int game(const struct peertest_args *args, u32 *words, bool late)
 {
 	/* Nobody else writes these; all accesses are as if. */
-	u32 __xen_shared *ball = (u32 __force __xen_shared *)words;
+	u32 __xen_shared *ball = (u32 __xen_shared __force *)words;
 	u32 __xen_shared *answer = ball + L1_CACHE_BYTES / sizeof(*ball);
 	struct peertest_end server, answerer;
 	int ret;

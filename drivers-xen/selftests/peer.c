@@ -32,7 +32,7 @@ static void add_keys(const char *keys)
 	size_t at = strlen(line);
 
 	line[at++] = ' ';
-	for (; *keys && !strchr(" \n", *keys) && at < sizeof(line) - 1; keys++)
+	for (; *keys && *keys != ' ' && *keys != '\n' && at < sizeof(line) - 1; keys++)
 		line[at++] = *keys == ',' ? ' ' : *keys;
 	line[at] = 0;
 }
