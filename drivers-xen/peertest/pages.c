@@ -75,15 +75,15 @@ int peertest_check(const void __xen_shared *page, u32 seed, u32 nr)
 int peertest_await(const u32 __xen_shared *where, u32 step, unsigned int seconds)
 {
 	unsigned long end = jiffies + seconds * HZ;
+	u32 at;
 
 	/* Pairs with the release of the peer: what it did before, we see. */
-	while (xenpv_shared_load_acquire(where) != step) {
+	while ((at = xenpv_shared_load_acquire(where)) != step) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		if (time_after(jiffies, end))
-			/* Only for the message, which may know it newer. */
 			return peertest_fail("the peer is at step %u, not %u, after %u s",
-					     xenpv_shared_load(where), step, seconds);
+					     at, step, seconds);
 		msleep(POLL_MS);
 	}
 	return 0;
