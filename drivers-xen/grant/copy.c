@@ -17,92 +17,115 @@
  * Xen refuses what crosses the end of a page; do not even ask.  Nor does it copy
  * from and to pages that are not ours.
  */
-static int check(const struct xenpv_foreign_copy *copy)
+static __always_inline int fill(struct gnttab_copy *op, const struct xenpv_foreign_copy *copy)
 {
-	if (!copy->len || copy->peer_offset + copy->len > PAGE_SIZE ||
-	    copy->offset + copy->len > PAGE_SIZE)
+	unsigned long entry = xenpv_p2m_raw(page_to_pfn(copy->page));
+	unsigned int len = copy->len;
+
+	if (unlikely(!len || copy->peer_offset + len > PAGE_SIZE ||
+		     copy->offset + len > PAGE_SIZE || entry & XENPV_P2M_FOREIGN))
 		return -EINVAL;
-	if (xenpv_p2m_raw(page_to_pfn(copy->page)) & XENPV_P2M_FOREIGN)
-		return -EINVAL;
+
+	if (copy->to_peer) {
+		op->dest.u.ref = copy->ref;
+		op->dest.domid = copy->peer;
+		op->dest.offset = copy->peer_offset;
+		op->source.u.gmfn = entry & ~XENPV_P2M_FLAGS;
+		op->source.domid = DOMID_SELF;
+		op->source.offset = copy->offset;
+		op->flags = GNTCOPY_dest_gref;
+	} else {
+		op->source.u.ref = copy->ref;
+		op->source.domid = copy->peer;
+		op->source.offset = copy->peer_offset;
+		op->dest.u.gmfn = entry & ~XENPV_P2M_FLAGS;
+		op->dest.domid = DOMID_SELF;
+		op->dest.offset = copy->offset;
+		op->flags = GNTCOPY_source_gref;
+	}
+	op->len = len;
+	/* A piece is done only if Xen says so, whatever the call as a whole returns. */
+	op->status = GNTST_general_error;
 	return 0;
 }
 
-static void fill(struct gnttab_copy *op, const struct xenpv_foreign_copy *copy)
-{
-	struct gnttab_copy_ptr peer = {
-		.u.ref = copy->ref,
-		.domid = copy->peer,
-		.offset = copy->peer_offset,
-	};
-	struct gnttab_copy_ptr ours = {
-		.u.gmfn = mfn_unbox(xenpv_p2m_get(page_to_pfn(copy->page))),
-		.domid = DOMID_SELF,
-		.offset = copy->offset,
-	};
-
-	*op = (struct gnttab_copy) {
-		.source = copy->to_peer ? ours : peer,
-		.dest = copy->to_peer ? peer : ours,
-		.len = copy->len,
-		.flags = copy->to_peer ? GNTCOPY_dest_gref : GNTCOPY_source_gref,
-	};
-}
-
-/* A piece is done only if Xen said so, whatever the call as a whole returns. */
-static void call_copy(struct gnttab_copy *ops, unsigned int nr)
+static bool again(const struct gnttab_copy *ops, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++)
-		ops[i].status = GNTST_general_error;
-	if (nr)
-		xenpv_hv_grant_table_op(GNTTABOP_copy, ops, nr);
+		if (ops[i].status == GNTST_eagain)
+			return true;
+	return false;
 }
 
-static bool again(struct gnttab_copy *ops, unsigned int nr, bool ask)
+static void repeat(struct gnttab_copy *ops, unsigned int nr)
 {
-	bool more = false;
-
 	for (unsigned int i = 0; i < nr; i++) {
 		if (ops[i].status != GNTST_eagain)
 			continue;
-		if (ask)
-			call_copy(&ops[i], 1);
-		more |= ops[i].status == GNTST_eagain;
+		ops[i].status = GNTST_general_error;
+		xenpv_hv_grant_table_op(GNTTABOP_copy, &ops[i], 1);
 	}
-	return more;
 }
 
-static void copy_batch(struct xenpv_foreign_copy *copies, unsigned int nr, gfp_t gfp)
+static noinline int copy_batch(struct xenpv_foreign_copy *copies, unsigned int nr, gfp_t gfp)
 {
-	struct gnttab_copy ops[BATCH];
+	/* Filled in as far as Xen and we look at it. */
+	struct gnttab_copy ops[BATCH] __uninitialized;
 	unsigned int count = 0, pauses = 0;
+	int ret = 0;
 
 	for (unsigned int i = 0; i < nr; i++) {
-		copies[i].status = check(&copies[i]);
-		if (!copies[i].status)
-			fill(&ops[count++], &copies[i]);
+		copies[i].status = fill(&ops[count], &copies[i]);
+		count += !copies[i].status;
 	}
-	call_copy(ops, count);
-	if (again(ops, count, false))
-		while (xenpv_grant_pause(&pauses, gfp) && again(ops, count, true))
-			;
+	if (count)
+		xenpv_hv_grant_table_op(GNTTABOP_copy, ops, count);
+	while (unlikely(again(ops, count)) && xenpv_grant_pause(&pauses, gfp))
+		repeat(ops, count);
 
 	count = 0;
-	for (unsigned int i = 0; i < nr; i++)
-		if (!copies[i].status)
-			copies[i].status = xenpv_grant_error(ops[count++].status);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!copies[i].status && ops[count++].status)
+			copies[i].status = xenpv_grant_error(ops[count - 1].status);
+		ret = ret ?: copies[i].status;
+	}
+	return ret;
+}
+
+static noinline int copy_all(struct xenpv_foreign_copy *copies, unsigned int nr, gfp_t gfp)
+{
+	int ret = 0;
+
+	while (nr) {
+		unsigned int count = min_t(unsigned int, nr, BATCH);
+		int bad = copy_batch(copies, count, gfp);
+
+		ret = ret ?: bad;
+		copies += count;
+		nr -= count;
+	}
+	return ret;
+}
+
+/* What Xen did not do at once goes the long way. */
+static noinline int not_done(struct xenpv_foreign_copy *copy, int status, gfp_t gfp)
+{
+	if (status == GNTST_eagain)
+		return copy_all(copy, 1, gfp);
+	copy->status = xenpv_grant_error(status);
+	return copy->status;
 }
 
 int xenpv_foreign_copy(struct xenpv_foreign_copy *copies, unsigned int nr, gfp_t gfp)
 {
-	unsigned int count;
+	struct gnttab_copy op __uninitialized;
 
-	for (unsigned int i = 0; i < nr; i += count) {
-		count = min_t(unsigned int, nr - i, BATCH);
-		copy_batch(copies + i, count, gfp);
-	}
-	for (unsigned int i = 0; i < nr; i++)
-		if (copies[i].status)
-			return copies[i].status;
-	return 0;
+	if (nr != 1)
+		return copy_all(copies, nr, gfp);
+	copies->status = fill(&op, copies);
+	if (unlikely(copies->status))
+		return copies->status;
+	xenpv_hv_grant_table_op(GNTTABOP_copy, &op, 1);
+	return likely(!op.status) ? 0 : not_done(copies, op.status, gfp);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_foreign_copy, "XENPV");

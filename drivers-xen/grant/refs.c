@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Hands out references: numbers of free entries of the grant table. */
 
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -13,20 +14,31 @@
 /*
  * Free references are bits of a map.  Each CPU keeps a few, which it can take and
  * give without the others.  Its lock is there for whoever looks for the last free
- * references in all the caches; else nobody contends for it.
+ * references in all the caches; else nobody contends for it.  One of them, the one
+ * that came last, is outside of the lock: a device with one page on its way takes
+ * and gives it with one atomic operation each, and interrupts stay on.
  *
  * Locks: cache->lock, in it refs.lock, in it the table's.  wait_lock is taken
  * alone, and holds while waiters are called.
  *
  * Nobody waits for ever, because of the barriers of a pair:
  *
- *   give:A    the reference is in a cache or the map, then look for waiters.
+ *   give:A    the reference is in a cache or the map, then look for waiters.  An
+ *             exchange that succeeds is a full barrier, too.
  *   wait:B    become a waiter, then look for references.
  */
 #define CACHE_SIZE	32
 #define CACHE_MOVE	16
 
+/**
+ * struct cache - references of a CPU
+ * @last: the one that came last, 0 if it is gone
+ * @lock: guards what follows
+ * @nr: how many others there are
+ * @refs: they
+ */
 struct cache {
+	grant_ref_t last;
 	spinlock_t lock;
 	unsigned int nr __guarded_by(&lock);
 	grant_ref_t refs[CACHE_SIZE] __guarded_by(&lock);
@@ -112,6 +124,16 @@ static void drain(struct cache *cache, unsigned int keep)
 		put_free(cache->refs[--cache->nr]);
 }
 
+static void drain_last(struct cache *cache)
+{
+	grant_ref_t last = xchg(&cache->last, 0);
+
+	if (!last)
+		return;
+	guard(spinlock_irqsave)(&refs.lock);
+	put_free(last);
+}
+
 static void drain_all(void)
 {
 	unsigned int cpu;
@@ -121,13 +143,20 @@ static void drain_all(void)
 
 		guard(spinlock_irqsave)(&cache->lock);
 		drain(cache, 0);
+		drain_last(cache);
 	}
 }
 
-static int take(void)
+/* It does no harm if we move to another CPU: nothing here is only for its own. */
+static __always_inline int take(void)
 {
-	/* It does no harm if we move to another CPU: the cache has a lock. */
 	struct cache *cache = raw_cpu_ptr(&caches);
+	grant_ref_t last;
+
+	/* Look first, since an exchange takes the cache line from the others. */
+	last = READ_ONCE(cache->last) ? xchg(&cache->last, 0) : 0;
+	if (likely(last))
+		return last;
 
 	guard(spinlock_irqsave)(&cache->lock);
 	if (!cache->nr)
@@ -170,7 +199,7 @@ unsigned int xenpv_grant_refs_free(void)
 		struct cache *cache = per_cpu_ptr(&caches, cpu);
 
 		guard(spinlock_irqsave)(&cache->lock);
-		nr += cache->nr;
+		nr += cache->nr + !!READ_ONCE(cache->last);
 	}
 	return nr;
 }
@@ -192,6 +221,14 @@ static void wake(void)
 	}
 }
 
+static void give_more(struct cache *cache, grant_ref_t ref)
+{
+	guard(spinlock_irqsave)(&cache->lock);
+	if (cache->nr == CACHE_SIZE)
+		drain(cache, CACHE_SIZE - CACHE_MOVE);
+	cache->refs[cache->nr++] = ref;
+}
+
 /**
  * xenpv_grant_ref_give() - give a reference back
  * @ref: it; nothing is lent through it
@@ -202,12 +239,10 @@ void xenpv_grant_ref_give(grant_ref_t ref)
 {
 	struct cache *cache = raw_cpu_ptr(&caches);
 
-	scoped_guard(spinlock_irqsave, &cache->lock) {
-		if (cache->nr == CACHE_SIZE)
-			drain(cache, CACHE_SIZE - CACHE_MOVE);
-		cache->refs[cache->nr++] = ref;
+	if (READ_ONCE(cache->last) || cmpxchg(&cache->last, 0, ref)) {	/* give:A */
+		give_more(cache, ref);
+		smp_mb();						/* give:A */
 	}
-	smp_mb();						/* give:A */
 	if (unlikely(atomic_read(&nr_waiters)))
 		wake();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests of the allocator of references. */
 
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/cpumask.h>
 #include <linux/workqueue.h>
@@ -118,6 +119,52 @@ static void take_from_other_caches(struct kunit *test)
 	give_all();
 }
 
+/* CPUs that take and give at once, with drain_all() of whoever finds nothing. */
+static unsigned long used[BITS_TO_LONGS(FRAMES * PER_FRAME)];
+static atomic_t clashes;
+
+static void take_and_give(struct work_struct *unused)
+{
+	int mine[3];
+
+	for (unsigned int round = 0; round < 3000; round++) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(mine); i++) {
+			mine[i] = xenpv_grant_ref_take();
+			/* None, if another one was faster: whoever wants one waits. */
+			if (mine[i] >= 0 && test_and_set_bit(mine[i], used))
+				atomic_inc(&clashes);
+		}
+		for (unsigned int i = 0; i < ARRAY_SIZE(mine); i++) {
+			if (mine[i] < 0)
+				continue;
+			clear_bit(mine[i], used);
+			xenpv_grant_ref_give(mine[i]);
+		}
+	}
+}
+
+static void take_at_once(struct kunit *test)
+{
+	/* Just enough for all, wherever they are. */
+	unsigned int spare = num_online_cpus() * 3;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "one CPU");
+	take_all(test);
+	for (unsigned int i = 0; i < spare; i++)
+		xenpv_grant_ref_give(refs[i]);
+	atomic_set(&clashes, 0);
+	KUNIT_ASSERT_EQ(test, schedule_on_each_cpu(take_and_give), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&clashes), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_grant_refs_free(), spare);
+	for (unsigned int i = 0; i < spare; i++) {
+		refs[i] = xenpv_grant_ref_take();
+		KUNIT_EXPECT_GE(test, refs[i], 0);
+	}
+	KUNIT_EXPECT_EQ(test, xenpv_grant_ref_take(), -ENOSPC);
+	give_all();
+}
+
 static void wait_until_given(struct kunit *test)
 {
 	struct xenpv_grant_waiter waiter = { .fn = called };
@@ -219,6 +266,7 @@ static struct kunit_case refs_cases[] = {
 	KUNIT_CASE(take_until_exhausted),
 	KUNIT_CASE(take_when_growing_fails),
 	KUNIT_CASE(take_from_other_caches),
+	KUNIT_CASE(take_at_once),
 	KUNIT_CASE(wait_until_given),
 	KUNIT_CASE(wait_for_enough),
 	KUNIT_CASE(wait_when_there_are_some),
