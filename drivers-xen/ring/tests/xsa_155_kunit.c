@@ -5,7 +5,11 @@
  */
 
 #include <kunit/test.h>
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
 #include <xen/interface/io/console.h>
 
 #include <xenpv/stream.h>
@@ -16,6 +20,7 @@
 
 #define SIZE_MAX_MESSAGE	128
 #define FLIPS			1000
+#define PATIENCE		(20 * HZ)
 
 /**
  * struct scene - a message on its way, and a peer that changes a part of it
@@ -345,7 +350,188 @@ static struct kunit_suite xsa_155_suite = {
 	.init = xsa_155_init,
 	.test_cases = xsa_155_cases,
 };
-kunit_test_suite(xsa_155_suite);
+
+/*
+ * The same with a peer that runs on another CPU: here nothing stands between the two,
+ * neither the fake nor any order but that of the processor.
+ */
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "xsa_155_cpus."
+static unsigned long rounds = 20000;
+module_param(rounds, ulong, 0400);
+
+/**
+ * struct flipper - the CPU that changes a field
+ * @work: on that CPU
+ * @stop: the test has seen enough
+ * @at: the field
+ * @bytes: its length: 1, 2, 4 or 8
+ * @values: what it becomes, in turn
+ */
+struct flipper {
+	struct work_struct work;
+	bool stop;
+	void *at;
+	size_t bytes;
+	u64 values[2];
+};
+
+static void flip_once(struct flipper *f, u64 value)
+{
+	switch (f->bytes) {
+	case 1:
+		WRITE_ONCE(*(u8 *)f->at, value);
+		break;
+	case 2:
+		WRITE_ONCE(*(u16 *)f->at, value);
+		break;
+	case 4:
+		WRITE_ONCE(*(u32 *)f->at, value);
+		break;
+	default:
+		WRITE_ONCE(*(u64 *)f->at, value);
+	}
+}
+
+static void flip(struct work_struct *work)
+{
+	struct flipper *f = container_of(work, struct flipper, work);
+
+	for (unsigned int i = 0; !READ_ONCE(f->stop); i++) {
+		flip_once(f, f->values[i % 2]);
+		if (!(i % 1024))
+			cond_resched();
+	}
+}
+
+static void flipper_start(struct flipper *f, void *at, size_t bytes, u64 first, u64 second)
+{
+	unsigned int other = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+
+	f->at = at;
+	f->bytes = bytes;
+	f->values[0] = first;
+	f->values[1] = second;
+	WRITE_ONCE(f->stop, false);
+	flip_once(f, first);
+	INIT_WORK(&f->work, flip);
+	schedule_work_on(other, &f->work);
+}
+
+static void flipper_stop(struct flipper *f)
+{
+	WRITE_ONCE(f->stop, true);
+	flush_work(&f->work);
+}
+
+/* Each field is loaded as a whole, so there is no third value. */
+static void take_once(struct scene *s, const struct field *f, unsigned int seen[3])
+{
+	u8 copy[SIZE_MAX_MESSAGE];
+	u64 value;
+
+	if (take_message(s, copy) != 1) {
+		seen[2]++;
+		return;
+	}
+	value = value_of(copy, f);
+	seen[value == f->good ? 0 : value == f->bad ? 1 : 2]++;
+}
+
+/* The other CPU may come late, if there is much to do outside of the machine. */
+static bool go_on(unsigned long n, unsigned long limit, bool saw_all)
+{
+	return n < rounds || (!saw_all && time_before(jiffies, limit));
+}
+
+static void field_flips(struct kunit *test, struct scene *s, const struct field *f)
+{
+	unsigned long limit = jiffies + PATIENCE;
+	unsigned int seen[3] = {};
+	struct flipper flipper;
+
+	/* A front's own request lies where the answer comes. */
+	memcpy(s->value + f->offset, &f->good, f->size);
+	await_message(test, s, f->type);
+	flipper_start(&flipper, s->at + f->offset, f->size, f->good, f->bad);
+	for (unsigned long n = 0; go_on(n, limit, seen[0] && seen[1]); n++) {
+		await_message(test, s, f->type);
+		take_once(s, f, seen);
+		if (!(n % 256))
+			cond_resched();
+	}
+	flipper_stop(&flipper);
+	KUNIT_EXPECT_EQ_MSG(test, seen[2], 0, "%s.%s was a third value",
+			    messages[f->type].name, f->name);
+	KUNIT_EXPECT_GT_MSG(test, seen[0], 0, "%s.%s", messages[f->type].name, f->name);
+	KUNIT_EXPECT_GT_MSG(test, seen[1], 0, "%s.%s", messages[f->type].name, f->name);
+}
+
+static void fields_flip(struct kunit *test)
+{
+	struct scene *s = scene_new(test);
+
+	/* Of a stream we take bytes: there the peer can write any value anyway. */
+	for (int i = 0; i < ARRAY_SIZE(fields); i++)
+		if (fields[i].bad && messages[fields[i].type].way != WAY_STREAM)
+			field_flips(test, s, &fields[i]);
+}
+
+/* A wild index breaks the ring, one message is one message, and nothing else happens. */
+static void index_flips(struct kunit *test)
+{
+	const struct xenpv_ring_shape *shape = &messages[MESSAGE_tx_request].shape;
+	struct xenpv_ring_page *page = peer_pages(test, 1);
+	unsigned long limit = jiffies + PATIENCE;
+	unsigned int good = 0, broken = 0;
+	u8 copy[SIZE_MAX_MESSAGE];
+	struct xenpv_ring ring;
+	struct flipper f;
+
+	xenpv_ring_back_init(&ring, (void __xen_shared __force *)page, 1, shape);
+	flipper_start(&f, &page->req_prod, sizeof(page->req_prod), 1, ring.nr_slots + 1);
+	for (unsigned long n = 0; go_on(n, limit, good && broken); n++) {
+		int first, second;
+
+		xenpv_ring_back_init(&ring, (void __xen_shared __force *)page, 1, shape);
+		first = xenpv_ring_get(&ring, copy);
+		second = xenpv_ring_get(&ring, copy);
+		good += first == 1;
+		broken += first == -EPROTO;
+		/* Nothing before the first flip. */
+		if (first == 1)
+			KUNIT_ASSERT_TRUE(test, second == 0 || second == -EPROTO);
+		else if (first)
+			KUNIT_ASSERT_TRUE(test, first == -EPROTO && second == -EPROTO);
+		KUNIT_ASSERT_LE(test, ring.got, 1);
+		if (!(n % 256))
+			cond_resched();
+	}
+	flipper_stop(&f);
+	KUNIT_EXPECT_GT(test, good, 0);
+	KUNIT_EXPECT_GT(test, broken, 0);
+}
+
+static int xsa_155_cpus_init(struct kunit *test)
+{
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "one CPU");
+	return 0;
+}
+
+static struct kunit_case xsa_155_cpus_cases[] = {
+	KUNIT_CASE_SLOW(fields_flip),
+	KUNIT_CASE_SLOW(index_flips),
+	{}
+};
+
+static struct kunit_suite xsa_155_cpus_suite = {
+	.name = "xsa_155_cpus",
+	.init = xsa_155_cpus_init,
+	.test_cases = xsa_155_cpus_cases,
+};
+
+kunit_test_suites(&xsa_155_suite, &xsa_155_cpus_suite);
 
 MODULE_DESCRIPTION("Replay of XSA-155 on rings and streams");
 MODULE_IMPORT_NS("XENPV");
