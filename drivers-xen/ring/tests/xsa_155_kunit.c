@@ -367,6 +367,7 @@ module_param(rounds, ulong, 0400);
  * @at: the field
  * @bytes: its length: 1, 2, 4 or 8
  * @values: what it becomes, in turn
+ * @flips: how often it changed, in all games
  */
 struct flipper {
 	struct work_struct work;
@@ -374,6 +375,7 @@ struct flipper {
 	void *at;
 	size_t bytes;
 	u64 values[2];
+	unsigned long flips;
 };
 
 static void flip_once(struct flipper *f, u64 value)
@@ -399,6 +401,7 @@ static void flip(struct work_struct *work)
 
 	for (unsigned int i = 0; !READ_ONCE(f->stop); i++) {
 		flip_once(f, f->values[i % 2]);
+		f->flips++;
 		if (!(i % 1024))
 			cond_resched();
 	}
@@ -444,23 +447,23 @@ static bool go_on(unsigned long n, unsigned long limit, bool saw_all)
 	return n < rounds || (!saw_all && time_before(jiffies, limit));
 }
 
-static void field_flips(struct kunit *test, struct scene *s, const struct field *f)
+static void field_flips(struct kunit *test, struct scene *s, const struct field *f,
+			struct flipper *flipper)
 {
 	unsigned long limit = jiffies + PATIENCE;
 	unsigned int seen[3] = {};
-	struct flipper flipper;
 
 	/* A front's own request lies where the answer comes. */
 	memcpy(s->value + f->offset, &f->good, f->size);
 	await_message(test, s, f->type);
-	flipper_start(&flipper, s->at + f->offset, f->size, f->good, f->bad);
+	flipper_start(flipper, s->at + f->offset, f->size, f->good, f->bad);
 	for (unsigned long n = 0; go_on(n, limit, seen[0] && seen[1]); n++) {
 		await_message(test, s, f->type);
 		take_once(s, f, seen);
 		if (!(n % 256))
 			cond_resched();
 	}
-	flipper_stop(&flipper);
+	flipper_stop(flipper);
 	KUNIT_EXPECT_EQ_MSG(test, seen[2], 0, "%s.%s was a third value",
 			    messages[f->type].name, f->name);
 	KUNIT_EXPECT_GT_MSG(test, seen[0], 0, "%s.%s", messages[f->type].name, f->name);
@@ -470,11 +473,13 @@ static void field_flips(struct kunit *test, struct scene *s, const struct field 
 static void fields_flip(struct kunit *test)
 {
 	struct scene *s = scene_new(test);
+	struct flipper flipper = {};
 
 	/* Of a stream we take bytes: there the peer can write any value anyway. */
 	for (int i = 0; i < ARRAY_SIZE(fields); i++)
 		if (fields[i].bad && messages[fields[i].type].way != WAY_STREAM)
-			field_flips(test, s, &fields[i]);
+			field_flips(test, s, &fields[i], &flipper);
+	kunit_info(test, "%lu flips", flipper.flips);
 }
 
 /* A wild index breaks the ring, one message is one message, and nothing else happens. */
@@ -486,7 +491,7 @@ static void index_flips(struct kunit *test)
 	unsigned int good = 0, broken = 0;
 	u8 copy[SIZE_MAX_MESSAGE];
 	struct xenpv_ring ring;
-	struct flipper f;
+	struct flipper f = {};
 
 	xenpv_ring_back_init(&ring, (void __xen_shared __force *)page, 1, shape);
 	flipper_start(&f, &page->req_prod, sizeof(page->req_prod), 1, ring.nr_slots + 1);
