@@ -16,11 +16,12 @@ OURS = ("AS", "KERNEL", "CONFIG", "BASE", "XEN", "SMP", "MAKEFLAGS", "MFLAGS", "
 class Build:
     """One base: a source directory that follows the prefixes, and a build directory for each configuration."""
 
-    def __init__(self, base):
+    def __init__(self, base, full=False):
         # Source and builds lie to each other as those of scripts/build, so that ccache knows the commands
         self.base, self.top = base, os.path.join(CACHE, "bisect")
         self.source, self.last = os.path.join(self.top, "tree", base), {}
         self.kconfigs, self.configured = None, set()
+        self.fragments = XEN if full else XEN + ("small",)
         if not os.path.exists(os.path.join(self.source, "Makefile")):
             os.makedirs(self.source, exist_ok=True)
             subprocess.run(["cp", "-a", "--reflink=auto", patchlib.base_dir(base) + "/.", self.source], check=True)
@@ -74,7 +75,7 @@ class Build:
         if kind == "allno":
             return self.make(kind, "allnoconfig")
         self.make(kind, "tinyconfig")
-        text = "".join(read(os.path.join(TOP, "scripts", "boot", name + ".config")) for name in XEN)
+        text = "".join(read(os.path.join(TOP, "scripts", "boot", name + ".config")) for name in self.fragments)
         if kind == "off":
             text = re.sub(r"^CONFIG_XENPV.*\n", "", text, flags=re.M) + "# CONFIG_XENPV is not set\n"
         with open(os.path.join(out, ".config"), "a", encoding="utf-8") as handle:
