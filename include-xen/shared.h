@@ -47,10 +47,7 @@ enum xenpv_shared_kind {
 #include <linux/jump_label.h>
 
 DECLARE_STATIC_KEY_FALSE(xenpv_fake_on);
-
-/* It saves what it uses, so that an accessor without the fake costs one nop. */
-void __no_caller_saved_registers xenpv_fake_point(enum xenpv_shared_kind kind,
-						  const void *where, size_t size);
+void xenpv_fake_point(enum xenpv_shared_kind kind, const void *where, size_t size);
 
 static __always_inline void __xenpv_shared_point(enum xenpv_shared_kind kind,
 						 const void __xen_shared *where,

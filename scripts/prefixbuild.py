@@ -16,12 +16,12 @@ OURS = ("AS", "KERNEL", "CONFIG", "BASE", "XEN", "SMP", "MAKEFLAGS", "MFLAGS", "
 class Build:
     """One base: a source directory that follows the prefixes, and a build directory for each configuration."""
 
-    def __init__(self, base, full=False):
+    def __init__(self, base, small=False):
         # Source and builds lie to each other as those of scripts/build, so that ccache knows the commands
         self.base, self.top = base, os.path.join(CACHE, "bisect")
         self.source, self.last = os.path.join(self.top, "tree", base), {}
         self.kconfigs, self.configured = None, set()
-        self.fragments = XEN if full else XEN + ("small",)
+        self.fragments = XEN + ("small",) if small else XEN
         if not os.path.exists(os.path.join(self.source, "Makefile")):
             os.makedirs(self.source, exist_ok=True)
             subprocess.run(["cp", "-a", "--reflink=auto", patchlib.base_dir(base) + "/.", self.source], check=True)

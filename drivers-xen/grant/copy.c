@@ -19,6 +19,8 @@
  */
 static __always_inline int fill(struct gnttab_copy *op, const struct xenpv_foreign_copy *copy)
 {
+	struct gnttab_copy_ptr *peer = copy->to_peer ? &op->dest : &op->source;
+	struct gnttab_copy_ptr *ours = copy->to_peer ? &op->source : &op->dest;
 	unsigned long entry = xenpv_p2m_raw(page_to_pfn(copy->page));
 	unsigned int len = copy->len;
 
@@ -26,23 +28,13 @@ static __always_inline int fill(struct gnttab_copy *op, const struct xenpv_forei
 		     copy->offset + len > PAGE_SIZE || entry & XENPV_P2M_FOREIGN))
 		return -EINVAL;
 
-	if (copy->to_peer) {
-		op->dest.u.ref = copy->ref;
-		op->dest.domid = copy->peer;
-		op->dest.offset = copy->peer_offset;
-		op->source.u.gmfn = entry & ~XENPV_P2M_FLAGS;
-		op->source.domid = DOMID_SELF;
-		op->source.offset = copy->offset;
-		op->flags = GNTCOPY_dest_gref;
-	} else {
-		op->source.u.ref = copy->ref;
-		op->source.domid = copy->peer;
-		op->source.offset = copy->peer_offset;
-		op->dest.u.gmfn = entry & ~XENPV_P2M_FLAGS;
-		op->dest.domid = DOMID_SELF;
-		op->dest.offset = copy->offset;
-		op->flags = GNTCOPY_source_gref;
-	}
+	peer->u.ref = copy->ref;
+	peer->domid = copy->peer;
+	peer->offset = copy->peer_offset;
+	ours->u.gmfn = entry & ~XENPV_P2M_FLAGS;
+	ours->domid = DOMID_SELF;
+	ours->offset = copy->offset;
+	op->flags = copy->to_peer ? GNTCOPY_dest_gref : GNTCOPY_source_gref;
 	op->len = len;
 	/* A piece is done only if Xen says so, whatever the call as a whole returns. */
 	op->status = GNTST_general_error;

@@ -50,8 +50,7 @@ struct xenpv_grant_pool {
 };
 
 /* A ref, and a page behind it; -ENOSPC without refs. */
-static __always_inline int lend(struct xenpv_grant_pool *pool, struct page *page,
-				bool readonly)
+static int lend(struct xenpv_grant_pool *pool, struct page *page, bool readonly)
 {
 	mfn_t mfn = xenpv_p2m_get(page_to_pfn(page));
 	int ref, ret;
@@ -73,8 +72,7 @@ static __always_inline int lend(struct xenpv_grant_pool *pool, struct page *page
  * False: the peer keeps it, and the reaper has it.  @own: the caller's reference
  * to the page goes with it.
  */
-static __always_inline bool end(struct xenpv_grant_pool *pool, grant_ref_t ref,
-				struct page *page, bool own)
+static bool end(struct xenpv_grant_pool *pool, grant_ref_t ref, struct page *page, bool own)
 {
 	atomic_dec(&pool->account->granted);
 	if (likely(xenpv_grant_table_revoke(ref))) {

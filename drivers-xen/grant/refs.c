@@ -148,7 +148,7 @@ static void drain_all(void)
 }
 
 /* It does no harm if we move to another CPU: nothing here is only for its own. */
-static __always_inline int take(void)
+static int take(void)
 {
 	struct cache *cache = raw_cpu_ptr(&caches);
 	grant_ref_t last;

@@ -177,12 +177,10 @@ static u16 *lent_of(grant_ref_t ref)
 int xenpv_grant_table_lend(grant_ref_t ref, domid_t peer, xenpv_gfn_t gfn, bool readonly)
 {
 	u16 flags = GTF_permit_access | (readonly ? GTF_readonly : 0);
-	u16 *lent;
 
 	if (table.version == 2) {
 		union grant_entry_v2 __xen_shared *entry = entry_v2(ref);
 
-		lent = &table.frames[ref / V2_PER_FRAME].lent[ref % V2_PER_FRAME];
 		xenpv_shared_store(&entry->full_page.frame, gfn_unbox(gfn));
 		xenpv_shared_store(&entry->hdr.domid, peer);
 		xenpv_shared_store_release(&entry->hdr.flags, flags);	/* lend:A */
@@ -191,12 +189,11 @@ int xenpv_grant_table_lend(grant_ref_t ref, domid_t peer, xenpv_gfn_t gfn, bool 
 
 		if (gfn_unbox(gfn) > U32_MAX)
 			return -ERANGE;
-		lent = &table.frames[ref / V1_PER_FRAME].lent[ref % V1_PER_FRAME];
 		xenpv_shared_store(&entry->frame, gfn_unbox(gfn));
 		xenpv_shared_store(&entry->domid, peer);
 		xenpv_shared_store_release(&entry->flags, flags);	/* lend:A */
 	}
-	*lent = flags;
+	*lent_of(ref) = flags;
 	return 0;
 }
 

@@ -34,11 +34,6 @@ struct borrower {
 	struct peertest_end end;
 };
 
-static void __xen_shared *content(struct page *page)
-{
-	return (void __xen_shared __force *)page_address(page);
-}
-
 static int map_control(struct borrower *b)
 {
 	int ret;
@@ -47,7 +42,7 @@ static int map_control(struct borrower *b)
 	ret = xenpv_foreign_map(b->args->peer, &b->control, 1, GFP_KERNEL);
 	if (ret)
 		return peertest_fail("cannot map the control page: error %d", ret);
-	b->shared = content(b->control.page);
+	b->shared = peertest_content(b->control.page);
 	ret = peertest_await(&b->shared->lender, PEERTEST_LENT, STEP_SECONDS);
 	if (ret)
 		return ret;
@@ -87,7 +82,7 @@ static int map_wrong(struct borrower *b)
 
 static int check_and_answer(struct borrower *b, unsigned int nr)
 {
-	void __xen_shared *page = content(b->slots[nr].page);
+	void __xen_shared *page = peertest_content(b->slots[nr].page);
 	int ret = peertest_check(page, b->args->seed, nr);
 
 	if (!ret && nr != PEERTEST_READONLY && nr != PEERTEST_COPIED)
@@ -130,13 +125,13 @@ static int copy_both_ways(struct borrower *b)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(copies); i++)
 		copies[i].peer = b->args->peer;
-	peertest_fill(content(b->buffer[0]), seed, PEERTEST_COPIED);
+	peertest_fill(peertest_content(b->buffer[0]), seed, PEERTEST_COPIED);
 	if (!xenpv_foreign_copy(copies, ARRAY_SIZE(copies), GFP_KERNEL))
 		return peertest_fail("a wrong ref was copied");
 	for (unsigned int i = 0; i < ARRAY_SIZE(copies); i++)
 		if (good[i] ? copies[i].status : copies[i].status >= 0)
 			return peertest_fail("copy %u: status %d", i, copies[i].status);
-	return peertest_check(content(b->buffer[1]), seed, 0);
+	return peertest_check(peertest_content(b->buffer[1]), seed, 0);
 }
 
 static int game(struct borrower *b)
@@ -166,7 +161,7 @@ static int after_the_end(struct borrower *b)
 		xenpv_foreign_unmap(&slot, 1);
 		return peertest_fail("a grant that was ended could be mapped");
 	}
-	ret = peertest_check(content(b->slots[PEERTEST_KEPT].page),
+	ret = peertest_check(peertest_content(b->slots[PEERTEST_KEPT].page),
 			     peertest_answer(b->args->seed), PEERTEST_KEPT);
 	if (xenpv_foreign_unmap(b->slots, PEERTEST_PAGES))
 		return peertest_fail("cannot unmap the page that was kept");

@@ -49,11 +49,6 @@ struct lender {
 	struct peertest_end end;
 };
 
-static void __xen_shared *content(struct page *page)
-{
-	return (void __xen_shared __force *)page_address(page);
-}
-
 static int lend_page(struct lender *l, unsigned int nr)
 {
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
@@ -61,7 +56,7 @@ static int lend_page(struct lender *l, unsigned int nr)
 
 	if (!page)
 		return -ENOMEM;
-	peertest_fill(content(page), l->args->seed, nr);
+	peertest_fill(peertest_content(page), l->args->seed, nr);
 	ref = xenpv_grant_page(l->pool, page, nr == PEERTEST_READONLY);
 	if (ref < 0) {
 		__free_page(page);
@@ -90,7 +85,7 @@ static int lend_all(struct lender *l)
 		return PTR_ERR(page);
 	l->control = page;
 	get_page(page);
-	l->shared = content(page);
+	l->shared = peertest_content(page);
 
 	for (unsigned int i = 0; i < PEERTEST_PAGES && !ret; i++)
 		ret = lend_page(l, i);
@@ -123,7 +118,7 @@ static int check_pages(const struct lender *l)
 	int ret = 0;
 
 	for (unsigned int i = 0; i < l->nr && !ret; i++)
-		ret = peertest_check(content(l->pages[i]),
+		ret = peertest_check(peertest_content(l->pages[i]),
 				     i == PEERTEST_READONLY ? seed : peertest_answer(seed), i);
 	return ret;
 }

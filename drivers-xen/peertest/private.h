@@ -4,6 +4,7 @@
 
 /* What the files of this folder share and nobody else sees, by file. */
 
+#include <linux/mm.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <xenpv/abi.h>
@@ -150,6 +151,12 @@ struct peertest_control {
 void peertest_fill(void __xen_shared *page, u32 seed, u32 nr);
 int peertest_check(const void __xen_shared *page, u32 seed, u32 nr);
 int peertest_await(const u32 __xen_shared *where, u32 step, unsigned int seconds);
+
+/* A page that a peer can write, too. */
+static inline void __xen_shared *peertest_content(struct page *page)
+{
+	return (void __xen_shared __force *)page_address(page);
+}
 
 /* What the borrower writes where the lender had written after a seed. */
 static inline u32 peertest_answer(u32 seed)
