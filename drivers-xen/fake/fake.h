@@ -156,6 +156,20 @@ void xenpv_fake_sleep(u64 ns);
 void xenpv_fake_hold(void);
 void xenpv_fake_release(void);
 
+/**
+ * struct xenpv_fake_grace - a grace period, as RCU has them
+ * @busy: tasks that had interrupts off or held when it began
+ * @seen: how often each had been seen without
+ */
+struct xenpv_fake_grace {
+	unsigned long busy;
+	unsigned int seen[XENPV_FAKE_TASKS];
+};
+
+void xenpv_fake_grace_begin(struct xenpv_fake_grace *grace);
+bool xenpv_fake_grace_over(struct xenpv_fake_grace *grace);
+void xenpv_fake_grace_end(struct xenpv_fake_grace *grace);
+
 /* In the place of synchronize_rcu(): until the tasks that have interrupts off or hold let go. */
 void xenpv_fake_synchronize(void);
 

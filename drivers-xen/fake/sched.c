@@ -465,24 +465,65 @@ void xenpv_fake_release(void)
 		fake_round.holder = NULL;
 }
 
-/* The tasks that were in the way, and how often they were seen out of it. */
-struct sync {
-	unsigned long busy;
-	unsigned int seen[XENPV_FAKE_TASKS];
-};
-
-static bool synchronized(void *arg)
+/**
+ * xenpv_fake_grace_begin() - remember which tasks have interrupts off or hold
+ * @grace: the memory
+ *
+ * To be ended with xenpv_fake_grace_end().
+ *
+ * Context: Any; matters in tasks.
+ */
+void xenpv_fake_grace_begin(struct xenpv_fake_grace *grace)
 {
-	const struct sync *sync = arg;
+	*grace = (struct xenpv_fake_grace) {};
+	if (!xenpv_fake_in_task())
+		return;
+	for (unsigned int i = 0; i < fake_round.scene->nr_tasks; i++) {
+		const struct fake_task *task = &fake_round.tasks[i];
+
+		if (task != fake_round.task && task->state != FAKE_DONE && task->busy)
+			grace->busy |= BIT(i);
+		grace->seen[i] = task->quiets;
+	}
+	fake_round.syncing++;
+}
+
+static bool over(void *arg)
+{
+	const struct xenpv_fake_grace *grace = arg;
 
 	for (unsigned int i = 0; i < fake_round.scene->nr_tasks; i++) {
 		const struct fake_task *task = &fake_round.tasks[i];
 
-		if (sync->busy & BIT(i) && task->state != FAKE_DONE && task->busy &&
-		    task->quiets == sync->seen[i])
+		if (grace->busy & BIT(i) && task->state != FAKE_DONE && task->busy &&
+		    task->quiets == grace->seen[i])
 			return false;
 	}
 	return true;
+}
+
+/**
+ * xenpv_fake_grace_over() - has each of them once been without?
+ * @grace: begun before
+ *
+ * Context: Any; matters in tasks.
+ * Return: so it is.
+ */
+bool xenpv_fake_grace_over(struct xenpv_fake_grace *grace)
+{
+	return !xenpv_fake_in_task() || over(grace);
+}
+
+/**
+ * xenpv_fake_grace_end() - forget it
+ * @grace: begun before
+ *
+ * Context: Any; matters in tasks.
+ */
+void xenpv_fake_grace_end(struct xenpv_fake_grace *grace)
+{
+	if (xenpv_fake_in_task())
+		fake_round.syncing--;
 }
 
 /**
@@ -495,18 +536,11 @@ static bool synchronized(void *arg)
  */
 void xenpv_fake_synchronize(void)
 {
-	struct sync sync = {};
+	struct xenpv_fake_grace grace;
 
 	if (!xenpv_fake_in_task())
 		return;
-	for (unsigned int i = 0; i < fake_round.scene->nr_tasks; i++) {
-		const struct fake_task *task = &fake_round.tasks[i];
-
-		if (task != fake_round.task && task->state != FAKE_DONE && task->busy)
-			sync.busy |= BIT(i);
-		sync.seen[i] = task->quiets;
-	}
-	fake_round.syncing++;
-	wait_for(synchronized, &sync, U64_MAX);
-	fake_round.syncing--;
+	xenpv_fake_grace_begin(&grace);
+	wait_for(over, &grace, U64_MAX);
+	xenpv_fake_grace_end(&grace);
 }

@@ -33,9 +33,14 @@ void event_layout_name(const struct xenpv_event_abi * const *layout, char *name)
 /* How often Xen was asked to unmask a port in this round. */
 static unsigned int unmasks;
 
-static long count_unmasks(unsigned long cmd, unsigned long arg, unsigned long a3,
-			  unsigned long a4, unsigned long a5)
+/* Of the channel that is being unbound, from its beginning. */
+static struct xenpv_fake_grace *unbinding;
+
+static long watch(unsigned long cmd, unsigned long arg, unsigned long a3,
+		  unsigned long a4, unsigned long a5)
 {
+	if (cmd == EVTCHNOP_close && unbinding && !xenpv_fake_grace_over(unbinding))
+		xenpv_fake_bad("a port is closed while an upcall may have its event in hand");
 	unmasks += cmd == EVTCHNOP_unmask;
 	return xenpv_fake_event_channel_op(cmd, arg, a3, a4, a5);
 }
@@ -55,7 +60,7 @@ void event_test_start(struct kunit *test, const struct xenpv_event_abi *abi)
 	xenpv_fake_start(test);
 	KUNIT_ASSERT_GE(test, num_possible_cpus(), NR_CPUS_USED);
 	xenpv_fake_event_start(NR_CPUS_USED);
-	xenpv_fake_serve(__HYPERVISOR_event_channel_op, count_unmasks);
+	xenpv_fake_serve(__HYPERVISOR_event_channel_op, watch);
 
 	real.abi = xenpv_event_abi;
 	real.want_2level = xenpv_event_want_2level;
@@ -92,6 +97,7 @@ const char *event_test_doubled(unsigned int calls, unsigned int sends)
 void event_test_reset(void)
 {
 	unmasks = 0;
+	unbinding = NULL;
 	xenpv_fake_event_reset();
 	xenpv_event_abi->start();
 	for (unsigned int cpu = 0; cpu < NR_CPUS_USED; cpu++)
@@ -182,10 +188,15 @@ bool event_test_bind(struct channel *ch, unsigned int cpu, bool late)
 void event_test_unbind(struct channel *ch)
 {
 	struct xenpv_event *ev = ch->ev;
+	struct xenpv_fake_grace grace;
 
 	if (!ev)
 		return;
+	xenpv_fake_grace_begin(&grace);
+	unbinding = &grace;
 	xenpv_event_unbind(ev);
+	unbinding = NULL;
+	xenpv_fake_grace_end(&grace);
 	ch->ev = NULL;
 	ch->port = 0;
 	ch->gone = true;
