@@ -33,14 +33,39 @@ void event_layout_name(const struct xenpv_event_abi * const *layout, char *name)
 /* How often Xen was asked to unmask a port in this round. */
 static unsigned int unmasks;
 
-/* Of the channel that is being unbound, from its beginning. */
-static struct xenpv_fake_grace *unbinding;
+/*
+ * The layout of the case, and the same with an eye on events that leave the table: no
+ * task that was in the middle of an upcall then, and so may have the event in hand,
+ * may still be in it when the port is closed.
+ */
+static const struct xenpv_event_abi *layout;
+static struct xenpv_event_abi watched;
+static struct xenpv_fake_grace leaving;
+static bool leaves;
+
+static void unbind(evtchn_port_t port, unsigned int cpu)
+{
+	layout->unbind(port, cpu);
+	if (!leaves)
+		xenpv_fake_grace_begin(&leaving);
+	leaves = true;
+}
+
+static void closed(void)
+{
+	if (!leaves)
+		return;
+	leaves = false;
+	if (!xenpv_fake_grace_over(&leaving))
+		xenpv_fake_bad("a port is closed while an upcall may have its event in hand");
+	xenpv_fake_grace_end(&leaving);
+}
 
 static long watch(unsigned long cmd, unsigned long arg, unsigned long a3,
 		  unsigned long a4, unsigned long a5)
 {
-	if (cmd == EVTCHNOP_close && unbinding && !xenpv_fake_grace_over(unbinding))
-		xenpv_fake_bad("a port is closed while an upcall may have its event in hand");
+	if (cmd == EVTCHNOP_close)
+		closed();
 	unmasks += cmd == EVTCHNOP_unmask;
 	return xenpv_fake_event_channel_op(cmd, arg, a3, a4, a5);
 }
@@ -77,7 +102,10 @@ void event_test_start(struct kunit *test, const struct xenpv_event_abi *abi)
 	xenpv_event_irq_init();
 	if (!abi)
 		abi = *(const struct xenpv_event_abi * const *)test->param_value;
-	xenpv_event_abi = abi;
+	layout = abi;
+	watched = *abi;
+	watched.unbind = unbind;
+	xenpv_event_abi = &watched;
 	xenpv_event_want_2level = abi == &xenpv_event_2level;
 	event_test_reset();
 }
@@ -88,7 +116,7 @@ void event_test_start(struct kunit *test, const struct xenpv_event_abi *abi)
  */
 const char *event_test_doubled(unsigned int calls, unsigned int sends)
 {
-	unsigned int by_xen = xenpv_event_abi == &xenpv_event_fifo ? unmasks : 0;
+	unsigned int by_xen = layout == &xenpv_event_fifo ? unmasks : 0;
 
 	return calls > sends + by_xen ? "an event was doubled" : NULL;
 }
@@ -97,7 +125,7 @@ const char *event_test_doubled(unsigned int calls, unsigned int sends)
 void event_test_reset(void)
 {
 	unmasks = 0;
-	unbinding = NULL;
+	leaves = false;
 	xenpv_fake_event_reset();
 	xenpv_event_abi->start();
 	for (unsigned int cpu = 0; cpu < NR_CPUS_USED; cpu++)
@@ -188,15 +216,10 @@ bool event_test_bind(struct channel *ch, unsigned int cpu, bool late)
 void event_test_unbind(struct channel *ch)
 {
 	struct xenpv_event *ev = ch->ev;
-	struct xenpv_fake_grace grace;
 
 	if (!ev)
 		return;
-	xenpv_fake_grace_begin(&grace);
-	unbinding = &grace;
 	xenpv_event_unbind(ev);
-	unbinding = NULL;
-	xenpv_fake_grace_end(&grace);
 	ch->ev = NULL;
 	ch->port = 0;
 	ch->gone = true;
