@@ -51,7 +51,7 @@ static void unbind(evtchn_port_t port, unsigned int cpu)
 	leaves = true;
 }
 
-static void closed(void)
+static void judge_close(void)
 {
 	if (!leaves)
 		return;
@@ -65,7 +65,7 @@ static long watch(unsigned long cmd, unsigned long arg, unsigned long a3,
 		  unsigned long a4, unsigned long a5)
 {
 	if (cmd == EVTCHNOP_close)
-		closed();
+		judge_close();
 	unmasks += cmd == EVTCHNOP_unmask;
 	return xenpv_fake_event_channel_op(cmd, arg, a3, a4, a5);
 }
