@@ -12,7 +12,7 @@
  *
  *	flags = xenpv_batch_begin();
  *	xenpv_batch_update(ptr, val);
- *	xenpv_batch_ext(MMUEXT_INVLPG_LOCAL, addr, 0);
+ *	xenpv_batch_ext(MMUEXT_INVLPG_LOCAL)->arg1.linear_addr = addr;
  *	xenpv_batch_end(flags, xenpv_batch_may_defer());
  *
  * Rules:

@@ -56,6 +56,8 @@
  *		if (ret < 0)
  *			return fault(dev, xblk_back_broken(&back));
  *	} while (budget > 0 && xblk_back_arm(&back));
+ *	if (budget <= 0)
+ *		run_again(dev);		the ring is not armed, no event would come
  */
 
 #include <linux/build_bug.h>
@@ -116,6 +118,7 @@ struct xenpv_ring_shape {
  * @got: messages of the peer that we copied
  * @seen: the peer's producer index as it was judged last
  * @lie: the index for which the ring was broken
+ * @lied: there was such an index
  * @broken: why, or NULL; set once
  *
  * Private to ring.c, but for the allocation.
@@ -136,6 +139,7 @@ struct xenpv_ring {
 	u32 got;
 	u32 seen;
 	u32 lie;
+	bool lied;
 	const char *broken;
 };
 

@@ -174,7 +174,8 @@ static __always_inline void xenpv_shared_mb(void)
 /**
  * xenpv_shared_copy_in() - take a structure out of shared memory
  * @to: private memory
- * @from: the structure, aligned to its size or to 8 bytes
+ * @from: the structure, aligned to 4 bytes, and to 8 if it has a field of 8: a word
+ *	across two cache lines may be torn, between fields of 4
  * @len: its size, a multiple of 4
  *
  * One load for each word, in order, so no part is fetched twice.
@@ -195,7 +196,7 @@ static __always_inline void xenpv_shared_copy_in(void *to, const void __xen_shar
 
 /**
  * xenpv_shared_copy_out() - put a structure into shared memory
- * @to: its place, aligned to its size or to 8 bytes
+ * @to: its place, aligned to 4 bytes, and to 8 if it has a field of 8
  * @from: private memory, padding cleared
  * @len: its size, a multiple of 4
  *

@@ -76,11 +76,17 @@ class Build:
             return self.make(kind, "allnoconfig")
         self.make(kind, "tinyconfig")
         text = "".join(read(os.path.join(TOP, "scripts", "boot", name + ".config")) for name in self.fragments)
+        # Tests are compiled where a prefix has them
+        text += "".join("CONFIG_%s=y\n" % name for kconfig in self.kconfigs.values()
+                        for name in re.findall(r"^config (XENPV_\w*KUNIT_TEST)$", kconfig, re.M))
         if kind == "off":
             text = re.sub(r"^CONFIG_XENPV.*\n", "", text, flags=re.M) + "# CONFIG_XENPV is not set\n"
         with open(os.path.join(out, ".config"), "a", encoding="utf-8") as handle:
             handle.write(text)
-        return self.make(kind, "olddefconfig")
+        status, log = self.make(kind, "olddefconfig")
+        if not status and kind != "off" and "\nCONFIG_XENPV=y\n" not in read(os.path.join(out, ".config")):
+            return 1, "error: Kconfig dropped XENPV"
+        return status, log
 
     def build(self, kind, touched, goals):
         """Configure and make; None when it is the build before, else (return code, output)."""

@@ -105,7 +105,7 @@ u32 xenpv_fake_rand(u32 below)
 {
 	if (below < 2)
 		return 0;
-	if (draw.random || !fake_round.scene)
+	if (!fake_round.scene)
 		return random_below(below);
 	return xenpv_fake_choose(below, false);
 }
@@ -345,6 +345,19 @@ static int parse_choices(const char *text)
 		}
 	}
 	return *text ? -1 : nr;
+}
+
+/* The round that was played last again, by the choices that a report of it prints. */
+void xenpv_fake_again(struct kunit *test, const struct xenpv_fake_scene *scene)
+{
+	unsigned int nr = draw.depth;
+	const char *error;
+
+	prepare(test, scene);
+	draw.known = nr;
+	error = play_round(test, scene);
+	if (error)
+		report(test, error);
 }
 
 /**

@@ -134,7 +134,7 @@ unsigned long xenpv_fake_explore(struct kunit *test, const struct xenpv_fake_sce
 unsigned long xenpv_fake_random(struct kunit *test, const struct xenpv_fake_scene *scene,
 				u64 seed, unsigned long rounds);
 
-/* One round with the choices that a bad one has printed; prints each step. */
+/* One round with the choices that a bad one has printed; prints its last steps. */
 void xenpv_fake_replay(struct kunit *test, const struct xenpv_fake_scene *scene,
 		       const char *choices);
 

@@ -43,12 +43,33 @@ enum leave {
 /* Accesses of one address in a row that are taken for spinning. */
 #define SPINS	16
 
+/*
+ * With a guard page below, if there can be one: KASAN without KASAN_VMALLOC has one
+ * read-only page of shadow for all of vmalloc's space.
+ */
+static void *stack_new(void)
+{
+	if (IS_ENABLED(CONFIG_KASAN) && !IS_ENABLED(CONFIG_KASAN_VMALLOC))
+		return (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, THREAD_SIZE_ORDER);
+
+	return __vmalloc_node(THREAD_SIZE, THREAD_SIZE, GFP_KERNEL | __GFP_ZERO,
+			      NUMA_NO_NODE, __builtin_return_address(0));
+}
+
+static void stack_free(void *stack)
+{
+	if (is_vmalloc_addr(stack))
+		vfree(stack);
+	else
+		free_pages((unsigned long)stack, THREAD_SIZE_ORDER);
+}
+
 /* A task that has not ended may still stand on its stack: those are lost. */
 void xenpv_fake_stacks_put(void)
 {
 	for (unsigned int i = 0; i < XENPV_FAKE_TASKS; i++) {
-		if (!fake_round.task)
-			vfree(stacks[i]);
+		if (stacks[i] && !fake_round.task)
+			stack_free(stacks[i]);
 		stacks[i] = NULL;
 	}
 	memset(&fake_round, 0, sizeof(fake_round));
@@ -59,9 +80,7 @@ int xenpv_fake_stacks_get(void)
 	for (unsigned int i = 0; i < XENPV_FAKE_TASKS; i++) {
 		if (stacks[i])
 			continue;
-		stacks[i] = __vmalloc_node(THREAD_SIZE, THREAD_SIZE,
-					   GFP_KERNEL | __GFP_ZERO, NUMA_NO_NODE,
-					   __builtin_return_address(0));
+		stacks[i] = stack_new();
 		if (!stacks[i])
 			return -ENOMEM;
 		*(unsigned long *)stacks[i] = STACK_END_MAGIC;
@@ -254,14 +273,13 @@ void xenpv_fake_play(void)
 	for (unsigned int i = 0; i < fake_round.scene->nr_tasks && !fake_round.error; i++)
 		leave(&fake_round.main, &fake_round.tasks[i]);
 	fake_round.beginning = false;
-	if (fake_round.error || all_ended())
-		return;
-
-	next = pick(&fake_round.main, LEAVE_FOREVER);
-	if (next)
-		leave(&fake_round.main, next);
-	else
-		xenpv_fake_bad("deadlock: each task waits or has ended");
+	if (!fake_round.error && !all_ended()) {
+		next = pick(&fake_round.main, LEAVE_FOREVER);
+		if (next)
+			leave(&fake_round.main, next);
+		else
+			xenpv_fake_bad("deadlock: each task waits or has ended");
+	}
 
 	for (unsigned int i = 0; i < fake_round.scene->nr_tasks; i++)
 		if (*(unsigned long *)stacks[i] != STACK_END_MAGIC)

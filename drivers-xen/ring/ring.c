@@ -165,7 +165,7 @@ static int ring_accuse(struct xenpv_ring *ring, u32 theirs)
 		reason = "more requests than places";
 
 	ring->lie = theirs;
-	xenpv_ring_break(ring, reason);
+	ring->lied = xenpv_ring_break(ring, reason);
 	return -EPROTO;
 }
 
@@ -325,8 +325,10 @@ void xenpv_ring_show(struct seq_file *m, const struct xenpv_ring *ring)
 		   READ_ONCE(ring->seen), READ_ONCE(ring->got));
 	seq_printf(m, "wake    us at %-9u peer at %u\n", xenpv_shared_load(ring->wake_us),
 		   xenpv_shared_load(ring->wake_peer));
-	if (why)
+	if (why && ring->lied)
 		seq_printf(m, "broken  %s, index %u\n", why, ring->lie);
+	else if (why)
+		seq_printf(m, "broken  %s\n", why);
 	else
 		seq_puts(m, "sound\n");
 }

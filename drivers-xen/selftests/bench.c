@@ -239,6 +239,7 @@ int main(int argc, char **argv)
 	xt_check(!access(tiny, X_OK), "%s is not there", tiny);
 	xt_pin(0);
 	for (i = 0; i < ARRAY_SIZE(row); i++) {
+		batch = 0;
 		row[i].fn();
 		for (batch = 0; batch < REPEAT; batch++)
 			v[batch] = row[i].fn();

@@ -29,9 +29,10 @@ static void loopback_up(void)
 	close(fd);
 }
 
-/* Sends numbers to itself for ever; each must come back. */
-static void traffic(int cpu)
+/* Sends numbers to itself for ever; each must come back, within ten seconds. */
+static void traffic(int cpu, volatile u32 *count)
 {
+	struct timeval patience = { .tv_sec = 10 };
 	struct sockaddr_in to = {
 		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
@@ -42,12 +43,15 @@ static void traffic(int cpu)
 	xt_check(!bind(fd, (struct sockaddr *)&to, len) &&
 		 !getsockname(fd, (struct sockaddr *)&to, &len) &&
 		 !connect(fd, (struct sockaddr *)&to, len), "loopback: %s", strerror(errno));
+	xt_check(!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)),
+		 "SO_RCVTIMEO: %s", strerror(errno));
 	for (u32 sent = 0, got;; sent++) {
 		xt_check(send(fd, &sent, sizeof(sent), 0) == sizeof(sent), "send: %s",
 			 strerror(errno));
 		xt_check(recv(fd, &got, sizeof(got), 0) == sizeof(got), "recv: %s",
 			 strerror(errno));
 		xt_check(got == sent, "packet %u came as %u", sent, got);
+		*count = sent + 1;
 	}
 }
 
@@ -68,14 +72,18 @@ int main(void)
 {
 	int cpus = xt_cpus(), status;
 	long rounds = 0, want;
+	volatile u32 *counts;
 	pid_t pids[cpus];
 
 	xt_start("patch_storm");
 	loopback_up();
+	counts = mmap(NULL, cpus * sizeof(*counts), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	xt_check(counts != MAP_FAILED, "mmap: %s", strerror(errno));
 	for (int i = 0; i < cpus; i++) {
 		pids[i] = xt_fork();
 		if (pids[i] == 0)
-			traffic(i);
+			traffic(i, &counts[i]);
 	}
 	for (want = xt_count(1000); xt_more(rounds, want); rounds++)
 		toggle();
@@ -83,6 +91,7 @@ int main(void)
 		xt_check(waitpid(pids[i], &status, WNOHANG) == 0, "a sender ended");
 		kill(pids[i], SIGKILL);
 		waitpid(pids[i], NULL, 0);
+		xt_check(counts[i], "no packet came back on CPU %d", i);
 	}
 	xt_pass("%ld times on and off under %d senders", rounds, cpus);
 }

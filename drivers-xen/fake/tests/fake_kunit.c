@@ -386,6 +386,30 @@ static void seed_repeats(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, s.seen[17], s.seen[300]);
 }
 
+/* Accesses and numbers in turn. */
+static void touch_and_draw(void *state)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		touch(1);
+		note('0' + xenpv_fake_rand(10));
+	}
+}
+
+/* What a bad random round prints also repeats it if tasks draw numbers. */
+static void choices_repeat(struct kunit *test)
+{
+	struct xenpv_fake_scene scene = {
+		.setup = reset, .tasks = { touch_and_draw, touch_and_draw }, .nr_tasks = 2,
+		.check = keep_each,
+	};
+
+	for (unsigned int i = 0; i < 20; i++) {
+		xenpv_fake_random(test, &scene, i, 1);
+		xenpv_fake_again(test, &scene);
+		KUNIT_EXPECT_STREQ(test, s.seen[2 * i], s.seen[2 * i + 1]);
+	}
+}
+
 static void random_reaches_all(struct kunit *test)
 {
 	struct xenpv_fake_scene scene = {
@@ -671,6 +695,7 @@ static struct kunit_case fake_cases[] = {
 	KUNIT_CASE(seed_repeats),
 	KUNIT_CASE(random_reaches_all),
 	KUNIT_CASE(replay_choices),
+	KUNIT_CASE(choices_repeat),
 	KUNIT_CASE(fail_at),
 	KUNIT_CASE(fail_in_multicall),
 	KUNIT_CASE(peer_changes_what_is_read),

@@ -407,6 +407,28 @@ static void flip(struct work_struct *work)
 	}
 }
 
+static void flipper_stop(struct flipper *f)
+{
+	WRITE_ONCE(f->stop, true);
+	flush_work(&f->work);
+}
+
+static void flipper_end(void *f)
+{
+	flipper_stop(f);
+}
+
+/* Of the heap, and stopped before anything that the case had before it is freed. */
+static struct flipper *flipper_new(struct kunit *test)
+{
+	struct flipper *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	INIT_WORK(&f->work, flip);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, flipper_end, f), 0);
+	return f;
+}
+
 static void flipper_start(struct flipper *f, void *at, size_t bytes, u64 first, u64 second)
 {
 	unsigned int other = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
@@ -417,14 +439,7 @@ static void flipper_start(struct flipper *f, void *at, size_t bytes, u64 first, 
 	f->values[1] = second;
 	WRITE_ONCE(f->stop, false);
 	flip_once(f, first);
-	INIT_WORK(&f->work, flip);
 	schedule_work_on(other, &f->work);
-}
-
-static void flipper_stop(struct flipper *f)
-{
-	WRITE_ONCE(f->stop, true);
-	flush_work(&f->work);
 }
 
 /* Each field is loaded as a whole, so there is no third value. */
@@ -473,13 +488,13 @@ static void field_flips(struct kunit *test, struct scene *s, const struct field 
 static void fields_flip(struct kunit *test)
 {
 	struct scene *s = scene_new(test);
-	struct flipper flipper = {};
+	struct flipper *flipper = flipper_new(test);
 
 	/* Of a stream we take bytes: there the peer can write any value anyway. */
 	for (int i = 0; i < ARRAY_SIZE(fields); i++)
 		if (fields[i].bad && messages[fields[i].type].way != WAY_STREAM)
-			field_flips(test, s, &fields[i], &flipper);
-	kunit_info(test, "%lu flips", flipper.flips);
+			field_flips(test, s, &fields[i], flipper);
+	kunit_info(test, "%lu flips", flipper->flips);
 }
 
 /* A wild index breaks the ring, one message is one message, and nothing else happens. */
@@ -491,10 +506,10 @@ static void index_flips(struct kunit *test)
 	unsigned int good = 0, broken = 0;
 	u8 copy[SIZE_MAX_MESSAGE];
 	struct xenpv_ring ring;
-	struct flipper f = {};
+	struct flipper *f = flipper_new(test);
 
 	xenpv_ring_back_init(&ring, (void __xen_shared __force *)page, 1, shape);
-	flipper_start(&f, &page->req_prod, sizeof(page->req_prod), 1, ring.nr_slots + 1);
+	flipper_start(f, &page->req_prod, sizeof(page->req_prod), 1, ring.nr_slots + 1);
 	for (unsigned long n = 0; go_on(n, limit, good && broken); n++) {
 		int first, second;
 
@@ -512,7 +527,7 @@ static void index_flips(struct kunit *test)
 		if (!(n % 256))
 			cond_resched();
 	}
-	flipper_stop(&f);
+	flipper_stop(f);
 	KUNIT_EXPECT_GT(test, good, 0);
 	KUNIT_EXPECT_GT(test, broken, 0);
 }
