@@ -93,8 +93,11 @@ static void __init set_mmu_ops(void)
 	pv_ops.mmu.set_pmd = xenpv_set_pmd;
 	pv_ops.mmu.set_pud = xenpv_set_pud;
 	pv_ops.mmu.set_p4d = xenpv_set_p4d;
-	pv_ops.mmu.ptep_modify_prot_start = xenpv_modify_prot_start;
-	pv_ops.mmu.ptep_modify_prot_commit = xenpv_modify_prot_commit;
+	/* The generic pair, which Xen emulates, counts for page_table_check. */
+	if (!IS_ENABLED(CONFIG_PAGE_TABLE_CHECK)) {
+		pv_ops.mmu.ptep_modify_prot_start = xenpv_modify_prot_start;
+		pv_ops.mmu.ptep_modify_prot_commit = xenpv_modify_prot_commit;
+	}
 	pv_ops.mmu.pte_val = __PV_IS_CALLEE_SAVE(xenpv_pt_value);
 	pv_ops.mmu.pmd_val = __PV_IS_CALLEE_SAVE(xenpv_pt_value);
 	pv_ops.mmu.pud_val = __PV_IS_CALLEE_SAVE(xenpv_pt_value);

@@ -116,6 +116,7 @@ void xenpv_load_idt(const struct desc_ptr *desc);
 void xenpv_write_idt_entry(gate_desc *idt, int vector, const gate_desc *gate);
 void xenpv_trap_fill(struct trap_info *traps);
 void xenpv_trap_set_callbacks(void);
+void xenpv_trap_set_compat(void);
 void xenpv_trap_init(void);
 void xenpv_do_debug(struct pt_regs *regs);
 void xenpv_do_nmi(struct pt_regs *regs);

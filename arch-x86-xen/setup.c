@@ -164,7 +164,7 @@ void __init xenpv_setup_platform(void)
 }
 
 /**
- * xenpv_setup_late() - before the first interrupts
+ * xenpv_setup_late() - before the first interrupts, with the command line read
  *
  * Context: Boot CPU, from setup_arch().
  */
@@ -173,6 +173,7 @@ void __init xenpv_setup_late(void)
 	/* With SMP the per-CPU areas get their final place later. */
 	if (!IS_ENABLED(CONFIG_SMP))
 		xenpv_vcpu_place_all();
+	xenpv_trap_set_compat();
 }
 
 static void __init set_machine_ops(void)

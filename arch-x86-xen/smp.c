@@ -104,6 +104,7 @@ static int initialise(unsigned int cpu, struct task_struct *idle)
 		pr_err("Xen refused the context of CPU %u (%d)\n", cpu, ret);
 	else
 		cpumask_set_cpu(cpu, &initialised);
+	xenpv_pt_mark_cr3(cpu, __pa_symbol(swapper_pg_dir));
 	kfree(context);
 	return ret;
 }
@@ -159,12 +160,14 @@ asmlinkage __visible notrace void __noreturn xenpv_ap_start(void)
 	unsigned int cpu = smp_processor_id();
 
 	cr4_init();
+	cpu_init_exception_handling(false);
 	cpuhp_ap_sync_alive();
 	cpu_init();
 	fpu__init_cpu();
 	rcutree_report_cpu_starting(cpu);
 	touch_softlockup_watchdog();
 	xenpv_trap_set_callbacks();
+	xenpv_trap_set_compat();
 
 	identify_secondary_cpu(cpu);
 	set_cpu_sibling_map(cpu);

@@ -20,8 +20,8 @@
 #include "private.h"
 
 /*
- * Kernel returns use an alternative that is not patched in yet; until then
- * they go through this jump, which natively leads to iretq.
+ * Every return to the kernel from mainline's entry code goes through this jump,
+ * for good; natively it leads to iretq.
  */
 static void __init retarget_iret(void)
 {

@@ -263,7 +263,7 @@ void __init xenpv_time_init_early(void)
 /**
  * xenpv_time_init() - take over the kernel's hooks that concern time
  *
- * Context: Boot CPU, from init_platform.
+ * Context: Boot CPU, from xenpv_start().
  */
 void __init xenpv_time_init(void)
 {

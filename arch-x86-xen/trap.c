@@ -70,7 +70,7 @@ static void (*const trap_stubs[XENPV_NR_TRAPS])(void) = {
 /*
  * What Xen was told, by vector.  The kernel has one IDT for all CPUs, so one
  * table does; a new vCPU gets a copy.  Written at boot and when the last
- * gates are set, always on the boot CPU.
+ * gates are set; a CPU that comes later writes what stands there already.
  */
 static struct trap_info trap_table[256];
 
@@ -137,10 +137,10 @@ void xenpv_write_idt_entry(gate_desc *idt, int vector, const gate_desc *gate)
  * xenpv_load_idt() - give Xen all gates of an IDT
  * @desc: where the table is
  *
- * A CPU gets its traps with its first context, so only the boot CPU has any
- * work here.
+ * A CPU that comes later has its traps from its first context and tells Xen the
+ * same ones again.
  *
- * Context: Boot.
+ * Context: Boot and CPU bring-up, on the CPU.
  */
 void xenpv_load_idt(const struct desc_ptr *desc)
 {
@@ -186,12 +186,25 @@ static int register_callback(unsigned int type, void (*entry)(void))
  */
 void xenpv_trap_set_callbacks(void)
 {
-	int ret = 0;
-
 	if (register_callback(CALLBACKTYPE_syscall, xenpv_entry_syscall64))
 		panic("xenpv: Xen refused the system call entry\n");
+}
 
+/**
+ * xenpv_trap_set_compat() - tell Xen where this vCPU takes 32-bit system calls
+ *
+ * Not before the command line was read: it may forbid 32-bit programs, and nothing
+ * behind the entries asks again.
+ *
+ * Context: On the vCPU, once.
+ */
+void xenpv_trap_set_compat(void)
+{
 #ifdef CONFIG_IA32_EMULATION
+	int ret = 0;
+
+	if (!ia32_enabled())
+		return;
 	if (cpu_feature_enabled(X86_FEATURE_SYSCALL32))
 		ret = register_callback(CALLBACKTYPE_syscall32, xenpv_entry_syscall32);
 	else if (cpu_feature_enabled(X86_FEATURE_SYSFAST32))

@@ -21,7 +21,9 @@
 static struct vcpu_info early_vcpu_info __initdata = { .evtchn_upcall_mask = 1 };
 static struct shared_info early_shared_info __initdata;
 
-DEFINE_PER_CPU_SHARED_ALIGNED(struct vcpu_info, xenpv_vcpu_info);
+/* Within one page, as Xen demands: aligned to at least its size, without SMP, too. */
+static_assert(sizeof(struct vcpu_info) <= SMP_CACHE_BYTES);
+DEFINE_PER_CPU_ALIGNED(struct vcpu_info, xenpv_vcpu_info);
 DEFINE_PER_CPU(struct vcpu_info __xen_shared *, xenpv_vcpu);
 
 struct shared_info __xen_shared *xenpv_shared_info __ro_after_init;

@@ -81,7 +81,9 @@ static __always_inline pte_t xenpv_pte_advance(pte_t pte, unsigned long nr)
 #define pte_advance_pfn			xenpv_pte_advance
 #define wrprotect_ptes			xenpv_wrprotect_ptes
 #define get_and_clear_full_ptes		xenpv_get_and_clear_ptes
+#ifndef CONFIG_PAGE_TABLE_CHECK
 #define modify_prot_commit_ptes		xenpv_modify_prot_commit_ptes
+#endif
 
 #endif /* CONFIG_XENPV */
 

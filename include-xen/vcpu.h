@@ -18,7 +18,7 @@
 #include <xenpv/abi.h>
 #include <xenpv/types.h>
 
-DECLARE_PER_CPU_SHARED_ALIGNED(struct vcpu_info, xenpv_vcpu_info);
+DECLARE_PER_CPU_ALIGNED(struct vcpu_info, xenpv_vcpu_info);
 DECLARE_PER_CPU(struct vcpu_info __xen_shared *, xenpv_vcpu);
 extern struct shared_info __xen_shared *xenpv_shared_info;
 

@@ -4,6 +4,7 @@
 #define pr_fmt(fmt) "xenpv: " fmt
 
 #include <linux/acpi.h>
+#include <linux/dma-map-ops.h>
 #include <linux/init.h>
 #include <linux/pci.h>
 #include <linux/printk.h>
@@ -70,6 +71,10 @@ void __init xenpv_dom0_acpi_init(void)
 {
 	x86_init.pci.arch_init = arch_init;
 	acpi_os_set_prepare_sleep(prepare_sleep);
+	/* The way into S3 that ACPI knows comes back in real mode, which a domain has not. */
+	acpi_suspend_lowlevel = NULL;
+	/* Page numbers are no addresses of the machine, and nothing translates them yet. */
+	dma_ops = &dma_dummy_ops;
 	/* Corrected errors are for Xen. */
 	acpi_disable_cmcff = 1;
 }

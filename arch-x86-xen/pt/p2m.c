@@ -126,12 +126,13 @@ int __init xenpv_p2m_reach(unsigned long end)
 	return 0;
 }
 
-static int add_entries(pte_t *pte, unsigned long addr, void *arg)
+static int add_entries(unsigned long addr)
 {
 	unsigned long pfn = (unsigned long *)addr - xenpv_p2m, *page;
+	pte_t *pte = virt_to_kpte(addr);
 
-	if (!pte_none(*pte))
-		return 0;
+	if (!pte || !pte_none(*pte))
+		return pte ? 0 : -ENOMEM;
 	page = (unsigned long *)__get_free_page(GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
@@ -139,6 +140,19 @@ static int add_entries(pte_t *pte, unsigned long addr, void *arg)
 		page[i] = (pfn + i) | XENPV_P2M_IDENTITY;
 	set_pte(pte, pfn_pte(PFN_DOWN(__pa(page)), PAGE_KERNEL));
 	return 0;
+}
+
+/* First the tables, then the pages: to allocate may sleep, and in lazy mode must not. */
+static int add_pages(unsigned long first, unsigned long end)
+{
+	unsigned long va = (unsigned long)&xenpv_p2m[first];
+	unsigned long last = (unsigned long)&xenpv_p2m[end];
+	int ret;
+
+	ret = apply_to_page_range(&init_mm, va, last - va, NULL, NULL);
+	for (; !ret && va < last; va += PAGE_SIZE)
+		ret = add_entries(va);
+	return ret;
 }
 
 /* The end of the last page may be unused so far. */
@@ -171,9 +185,7 @@ int xenpv_p2m_make_room(unsigned long first, unsigned long end)
 		if (xenpv_p2m >= (unsigned long *)__START_KERNEL_map || in_direct_map(xenpv_p2m))
 			return -ENOMEM;
 		if (reach > have)
-			ret = apply_to_page_range(&init_mm, (unsigned long)&xenpv_p2m[have],
-						  (reach - have) * sizeof(*xenpv_p2m),
-						  add_entries, NULL);
+			ret = add_pages(have, reach);
 		if (ret)
 			return -ENOMEM;
 		fill_identity(limit, min(have, reach));
@@ -193,7 +205,7 @@ int xenpv_p2m_make_room(unsigned long first, unsigned long end)
  * what the owner calls it, so the answer counts only if our table agrees.
  *
  * Context: Any.
- * Return: the page number; ~0UL if the frame is none of ours.
+ * Return: the page number; the frame's own number if no page can have it; else ~0UL.
  */
 unsigned long xenpv_m2p(mfn_t mfn)
 {

@@ -148,8 +148,11 @@ static void unpin_page(struct mm_struct *mm, struct page *table, enum level leve
 static void pin_mm(struct mm_struct *mm)
 {
 	pgd_t *user = xenpv_pt_user_pgd(mm->pgd);
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long irq, flags;
 
+	/* The mask byte alone is hidden from lockdep, which sees locks taken inside. */
+	local_irq_save(irq);
+	flags = xenpv_batch_begin();
 	visit_tables(mm, mm->pgd, pin_page);
 	pin_page(mm, virt_to_page(mm->pgd), LEVEL_UPPER);
 	queue_pin(MMUEXT_PIN_L4_TABLE, PFN_DOWN(__pa(mm->pgd)));
@@ -158,13 +161,16 @@ static void pin_mm(struct mm_struct *mm)
 		queue_pin(MMUEXT_PIN_L4_TABLE, PFN_DOWN(__pa(user)));
 	}
 	xenpv_batch_end(flags, false);
+	local_irq_restore(irq);
 }
 
 static void unpin_mm(struct mm_struct *mm)
 {
 	pgd_t *user = xenpv_pt_user_pgd(mm->pgd);
-	unsigned long flags = xenpv_batch_begin();
+	unsigned long irq, flags;
 
+	local_irq_save(irq);
+	flags = xenpv_batch_begin();
 	queue_pin(MMUEXT_UNPIN_TABLE, PFN_DOWN(__pa(mm->pgd)));
 	if (user) {
 		queue_pin(MMUEXT_UNPIN_TABLE, PFN_DOWN(__pa(user)));
@@ -173,6 +179,7 @@ static void unpin_mm(struct mm_struct *mm)
 	visit_tables(mm, mm->pgd, unpin_page);
 	unpin_page(mm, virt_to_page(mm->pgd), LEVEL_UPPER);
 	xenpv_batch_end(flags, false);
+	local_irq_restore(irq);
 }
 
 /**

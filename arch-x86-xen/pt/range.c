@@ -81,6 +81,14 @@ void xenpv_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 	xenpv_batch_end(flags, xenpv_batch_may_defer());
 }
 
+/* As pte_mkdirty() has it: a dirty bit alone means something else if not writable. */
+static __always_inline pte_t merge(pte_t first, pteval_t others)
+{
+	if (others & _PAGE_DIRTY_BITS)
+		first = pte_mkdirty(first);
+	return others & _PAGE_ACCESSED ? pte_mkyoung(first) : first;
+}
+
 /* One by one, each with an atomic exchange; Xen emulates it on a watched table. */
 static pte_t clear_each(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			unsigned int nr, int full)
@@ -91,11 +99,12 @@ static pte_t clear_each(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 
 	for (i = 0; i < nr; i++, ptep++, addr += PAGE_SIZE) {
 		pte = ptep_get_and_clear_full(mm, addr, ptep, full);
-		bits |= pte_flags(pte) & (_PAGE_DIRTY_BITS | _PAGE_ACCESSED);
-		if (!i)
+		if (i)
+			bits |= pte.pte;
+		else
 			first = pte;
 	}
-	return pte_set_flags(first, bits);
+	return merge(first, bits);
 }
 
 pte_t xenpv_get_and_clear_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
@@ -117,12 +126,14 @@ pte_t xenpv_get_and_clear_ptes(struct mm_struct *mm, unsigned long addr, pte_t *
 	flags = xenpv_batch_begin();
 	remember(ptep, ptr);
 	ptr |= MMU_NORMAL_PT_UPDATE;
-	for (; nr; nr--, ptep++, ptr += sizeof(*ptep)) {
-		bits |= pte_flags(READ_ONCE(*ptep)) & (_PAGE_DIRTY_BITS | _PAGE_ACCESSED);
+	xenpv_batch_update(ptr, 0);
+	while (--nr) {
+		bits |= READ_ONCE(*++ptep).pte;
+		ptr += sizeof(*ptep);
 		xenpv_batch_update(ptr, 0);
 	}
 	xenpv_batch_end(flags, xenpv_batch_may_defer());
-	return pte_set_flags(first, bits);
+	return merge(first, bits);
 }
 
 /*

@@ -5,6 +5,7 @@
 #include <linux/vmalloc.h>
 
 #include <xenpv/frames.h>
+#include <xenpv/self.h>
 
 #include "tables.h"
 
@@ -31,6 +32,9 @@ static void restore(void *unused)
 unsigned long *xenpv_test_tables(struct kunit *test)
 {
 	unsigned long *p2m = kunit_kcalloc(test, TEST_PAGES, sizeof(*p2m), GFP_KERNEL);
+
+	if (xenpv_self.kind != XENPV_KIND_NONE)
+		kunit_skip(test, "Xen uses these tables");
 
 	/* Behind a vmalloc area there is an unmapped page. */
 	test_m2p = vmalloc(array_size(TEST_FRAME_GAP, sizeof(*test_m2p)));

@@ -67,6 +67,20 @@ static void protections(char *p, size_t n)
 	xt_check(!mprotect(p, n * PAGE, PROT_READ | PROT_WRITE), "mprotect: %s", strerror(errno));
 }
 
+/* Pages that go while nobody may touch them, and pages that never could be touched. */
+static void gone_while_forbidden(size_t n)
+{
+	char *p = xt_map(n * PAGE);
+
+	for (size_t i = 0; i < n; i += 2)
+		p[i * PAGE] = 1;
+	xt_check(!mprotect(p, n * PAGE, PROT_NONE), "mprotect: %s", strerror(errno));
+	xt_check(!munmap(p, n / 2 * PAGE), "munmap: %s", strerror(errno));
+	p += n / 2 * PAGE;
+	xt_check(!mprotect(p, n / 4 * PAGE, PROT_READ), "mprotect: %s", strerror(errno));
+	xt_check(!munmap(p, (n - n / 2) * PAGE), "munmap: %s", strerror(errno));
+}
+
 /* The child sees the parent's pages, its writes stay its own; and back. */
 static void cow(char *p, size_t n)
 {
@@ -136,6 +150,7 @@ int main(void)
 		p = xt_map(n * PAGE);
 		fill(p, 0, n, 1);
 		protections(p, n);
+		gone_while_forbidden(256);
 		check(p, 0, n, 1, "after mprotect");
 		cow(p, n);
 		p = moves(p, n);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The vsyscall page as /proc/self/maps promises it (emulated, execute only or
- * absent) and the vdso's calls against the system calls.
+ * absent), the vdso's calls against the system calls, and the number of the CPU
+ * where the vdso's getcpu() finds it.
  */
 #include "xt.h"
 #include <elf.h>
@@ -53,6 +54,22 @@ static int can_call(struct timeval *tv, time_t *t)
 	return 1;
 }
 
+/* The limit of a segment that each CPU has to itself; node in the bits above 12. */
+static void number_of_each_cpu(void)
+{
+	for (int cpu = 0; cpu < xt_cpus(); cpu++) {
+		unsigned long limit = ~0UL;
+		unsigned char found;
+
+		xt_pin(cpu);
+		__asm__ volatile("lsl %[sel], %[limit]\n\tsetz %[found]"
+				 : [limit] "+r" (limit), [found] "=q" (found)
+				 : [sel] "r" (0x7bUL) : "cc");
+		xt_check(found && (limit & 0xfff) == (unsigned long)cpu,
+			 "CPU %d calls itself %ld", cpu, found ? (long)(limit & 0xfff) : -1L);
+	}
+}
+
 int main(void)
 {
 	struct timeval a, b, c;
@@ -81,6 +98,7 @@ int main(void)
 			 "vsyscall time is not between two system calls");
 		xt_check(t >= tick.tv_sec && t <= c.tv_sec, "vsyscall time() is off");
 	}
+	number_of_each_cpu();
 	xt_check(getauxval(AT_SYSINFO_EHDR), "no vdso");
 	xt_pass("page is '%s', %ld rounds", mode[0] ? mode : "absent", i);
 }
