@@ -360,7 +360,8 @@ static unsigned int count_lent(struct xenpv_grant_pool *pool, unsigned int nr)
  * pages stay lent, one that comes back brings no ref, but is as good as one: wait
  * for both, and only then count what there is.
  */
-static int no_refs(struct xenpv_grant_pool *pool, unsigned int nr, unsigned int copies)
+static noinline int no_refs(struct xenpv_grant_pool *pool, unsigned int nr,
+			    unsigned int copies)
 {
 	unsigned int lent = 0;
 

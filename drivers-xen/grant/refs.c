@@ -206,7 +206,8 @@ static void wake_waiters(void)
 		wake();
 }
 
-static int take_more(struct cache *cache)
+/* Apart from take(), so that what is likely saves no registers for this. */
+static noinline int take_more(struct cache *cache)
 {
 	bool grown = false;
 	int ref = -ENOSPC;
