@@ -13,9 +13,11 @@
  * Drivers do not touch the table.  A device has a pool, which lends a scatterlist
  * and takes it back::
  *
+ *	stop the queue			setup.room() lets it go on
  *	nr = xenpv_grant_sg(pool, sgl, nents, DMA_TO_DEVICE, segs, max);
  *	if (nr == -EAGAIN)
- *		return;			setup.room() will be called
+ *		return;			room() is called, or was so already
+ *	let the queue go on
  *	...	send segs[i].ref, .offset, .len; the peer answers
  *	if (xenpv_grant_end_sg(pool, segs, nr))
  *		...			the I/O failed
@@ -30,7 +32,9 @@
  *   page it is not forced: the page goes to the reaper, which keeps it from being
  *   used again and tries until the peer lets go.  Whoever gave the page is told,
  *   and fails the I/O: the peer can still read and write it.
- * - A pool has a limit of pages for copies, and those that the peer keeps count.
+ * - A pool has a limit of pages for copies, and those that the peer keeps count, also
+ *   those that it kept of an earlier pool of the same name.  A peer that keeps as many
+ *   as that is lent nothing more; what was lent before may come on top.
  *
  * Whether pages of the pool stay lent between two uses (persistent grants), is
  * the pool's business and does not show here.
@@ -63,14 +67,17 @@ enum xenpv_grant_policy {
 
 /**
  * struct xenpv_grant_setup - what a pool shall be
- * @name: of the device, for users
+ * @name: of the device, for users; the same each time that it connects
  * @peer: to whom pages are lent
  * @policy: which payload is lent where it is
  * @persistent: pages of the pool stay lent until the pool goes
  * @reserve: pages that the pool gets at once, for progress without memory
- * @max: how many it may have, those included that the peer keeps
- * @room: called after -EAGAIN, once, when it is worth trying again; under a
- *	spinlock, so it only arranges for that; or NULL
+ * @max: how many it may have, those included that the peer keeps; at least 1
+ * @room: called once for each -EAGAIN, when it is worth trying again.  That may be
+ *	before -EAGAIN is returned, and on any CPU: stop the queue first, or look again
+ *	after stopping it.  Now and then it is called for nothing.  Under a spinlock, in
+ *	which the device of another pool may be lending: it only arranges for a try, and
+ *	takes no lock under which the pool is used.  Or NULL
  * @arg: its argument
  */
 struct xenpv_grant_setup {
@@ -109,7 +116,8 @@ struct xenpv_grant_seg {
  * @setup: what it shall be
  *
  * Context: Process.
- * Return: the pool, or an ERR_PTR().
+ * Return: the pool, or an ERR_PTR(); -EBUSY if the peer keeps so much of an earlier
+ * pool that there is no place for the reserve.
  */
 struct xenpv_grant_pool *xenpv_grant_pool_create(const struct xenpv_grant_setup *setup);
 
@@ -136,8 +144,9 @@ void xenpv_grant_pool_destroy(struct xenpv_grant_pool *pool);
  * All of it is lent, or nothing.
  *
  * Context: Any.
- * Return: number of segments; -EAGAIN if the pool or the table is exhausted, and
- * room() will be called; -ENOMEM; -EINVAL if @max is too small.
+ * Return: number of segments; -EAGAIN if the pool or the table is exhausted or the
+ * peer keeps too much, and room() will be called, or was called just now; -ENOMEM;
+ * -EINVAL if @max is too small; -ENODEV if the table did not come back after a suspend.
  */
 int xenpv_grant_sg(struct xenpv_grant_pool *pool, struct scatterlist *sgl,
 		   unsigned int nents, enum dma_data_direction dir,

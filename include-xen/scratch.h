@@ -22,9 +22,10 @@
  * The link is page_private(), which belongs to the owner of the page.
  *
  * Where they come from: address space behind RAM, which costs 64 bytes for each
- * page.  A kernel that can't add that (no ZONE_DEVICE) gives up frames of RAM
- * instead.  Pages are kept for the next user, and there is a limit: what another
- * domain makes us map may not eat this one's memory.
+ * page.  A kernel that can never add that (no ZONE_DEVICE, or a frame table that can't
+ * grow) gives up frames of RAM instead; one that can, but not now, gives up nothing.
+ * Pages are kept for the next user, and there is a limit: what another domain makes us
+ * map may not eat this one's memory.
  */
 
 #include <linux/gfp_types.h>
@@ -33,7 +34,7 @@
 /**
  * xenpv_scratch_take() - get pages without frames
  * @nr: how many
- * @gfp: how to get memory for more of them
+ * @gfp: how to get memory for more of them; never starts I/O
  *
  * Context: Any with %GFP_ATOMIC, which uses only what is there already; process
  * if @gfp allows blocking.
@@ -65,6 +66,20 @@ unsigned long xenpv_scratch_free(void);
  * Context: Process.
  */
 void xenpv_scratch_empty(void);
+
+/**
+ * xenpv_scratch_space() - make pages from new address space
+ * @nr: how many are needed
+ * @chain: set to all that were made
+ *
+ * Only scratch.c calls it.  It is here for tests to replace: what it adds stays for
+ * ever in the kernel that runs them.
+ *
+ * Context: Process; one caller at a time.
+ * Return: how many pages were made, or a negative errno; -EOPNOTSUPP if there can be
+ * none.
+ */
+int xenpv_scratch_space(unsigned int nr, struct page **chain);
 
 /**
  * xenpv_scratch_next() - the page after this one in a chain

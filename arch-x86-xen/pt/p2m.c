@@ -73,20 +73,22 @@ void xenpv_p2m_clear(unsigned long pfn)
 	xenpv_p2m_set(pfn, XENPV_NO_MFN);
 }
 
+static void fill_identity(unsigned long first, unsigned long end)
+{
+	for (unsigned long pfn = first; pfn < end; pfn++)
+		WRITE_ONCE(xenpv_p2m[pfn], pfn | XENPV_P2M_IDENTITY);
+}
+
 /**
  * xenpv_p2m_set_identity() - say that a range is not RAM
  * @first: first page
  * @end: page after the last
  *
- * Context: Boot.
+ * Context: Any; the caller owns these numbers.
  */
-void __init xenpv_p2m_set_identity(unsigned long first, unsigned long end)
+void xenpv_p2m_set_identity(unsigned long first, unsigned long end)
 {
-	unsigned long pfn;
-
-	end = min(end, xenpv_p2m_limit);
-	for (pfn = first; pfn < end; pfn++)
-		xenpv_p2m[pfn] = pfn | XENPV_P2M_IDENTITY;
+	fill_identity(first, min(end, xenpv_p2m_limit));
 }
 
 static bool in_direct_map(const unsigned long *p2m)
@@ -155,13 +157,6 @@ static int add_pages(unsigned long first, unsigned long end)
 	return ret;
 }
 
-/* The end of the last page may be unused so far. */
-static void fill_identity(unsigned long first, unsigned long end)
-{
-	for (unsigned long pfn = first; pfn < end; pfn++)
-		WRITE_ONCE(xenpv_p2m[pfn], pfn | XENPV_P2M_IDENTITY);
-}
-
 /**
  * xenpv_p2m_make_room() - let numbers that were not RAM name pages without a frame
  * @first: first page
@@ -170,7 +165,8 @@ static void fill_identity(unsigned long first, unsigned long end)
  * What the table covers on its way to @first stays identity.
  *
  * Context: Process; one caller at a time, who owns these numbers.
- * Return: 0, or -ENOMEM, with the meaning of all numbers as it was.
+ * Return: 0, or -ENOMEM, with the meaning of all numbers as it was; -EOPNOTSUPP if
+ * the table lies where it can't grow.
  */
 int xenpv_p2m_make_room(unsigned long first, unsigned long end)
 {
@@ -183,11 +179,12 @@ int xenpv_p2m_make_room(unsigned long first, unsigned long end)
 		return 0;
 	if (end > limit) {
 		if (xenpv_p2m >= (unsigned long *)__START_KERNEL_map || in_direct_map(xenpv_p2m))
-			return -ENOMEM;
+			return -EOPNOTSUPP;
 		if (reach > have)
 			ret = add_pages(have, reach);
 		if (ret)
 			return -ENOMEM;
+		/* The end of the last page may be unused so far. */
 		fill_identity(limit, min(have, reach));
 		/* Who sees the limit sees the entries below it. */
 		smp_store_release(&xenpv_p2m_limit, end);

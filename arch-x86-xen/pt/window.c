@@ -9,6 +9,8 @@
 #include <asm/pgtable.h>
 
 #include <xenpv/frames.h>
+#include <xenpv/hypercall.h>
+#include <xenpv/self.h>
 
 /**
  * struct xenpv_window - a range of addresses for frames
@@ -82,6 +84,21 @@ void xenpv_window_close(struct xenpv_window *window)
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_window_close, "XENPV");
 
+/*
+ * Xen takes the entry away and flushes in one step.  The kernel's own flush would
+ * interrupt all other CPUs and wait for them, which a domain that is about to be
+ * saved must not do: its interrupts are off.
+ */
+static void hide(unsigned long va, pte_t *pte)
+{
+	if (xenpv_self.kind == XENPV_KIND_PV) {
+		WARN_ON_ONCE(xenpv_hv_update_va_mapping(va, 0, UVMF_INVLPG | UVMF_ALL));
+		return;
+	}
+	pte_clear(&init_mm, va, pte);
+	flush_tlb_kernel_range(va, va + PAGE_SIZE);
+}
+
 /**
  * xenpv_window_show() - let a page of the window be a machine frame
  * @window: the window
@@ -91,7 +108,8 @@ EXPORT_SYMBOL_NS_GPL(xenpv_window_close, "XENPV");
  * The frame need not be one of this domain's pages, so the entry is made by hand
  * and carries the mark that xenpv/frames.h asks for.
  *
- * Context: Any; calls for one page are serialised by the caller.
+ * Context: Any, in a PV domain; without Xen, in tests, taking away needs interrupts.
+ * Calls for one page are serialised by the caller.
  * Return: address of the page.
  */
 void *xenpv_window_show(struct xenpv_window *window, unsigned int index, mfn_t mfn)
@@ -104,8 +122,7 @@ void *xenpv_window_show(struct xenpv_window *window, unsigned int index, mfn_t m
 		set_pte(pte, native_make_pte(((pteval_t)mfn_unbox(mfn) << PAGE_SHIFT) |
 					     flags | _PAGE_SPECIAL));
 	} else {
-		pte_clear(&init_mm, va, pte);
-		flush_tlb_kernel_range(va, va + PAGE_SIZE);
+		hide(va, pte);
 	}
 	return (void *)va;
 }

@@ -16,14 +16,27 @@
 static LIST_HEAD(accounts);
 static DEFINE_SPINLOCK(accounts_lock);
 
-/**
- * xenpv_grant_account_open() - start counting for a pool
- * @setup: of the pool
- *
- * Context: Process.
- * Return: the account, or NULL without memory.
+/*
+ * An account whose pool is gone, and that is there because the peer keeps pages.  A
+ * name that is longer than the account has room for is as good as its beginning.
  */
-struct xenpv_grant_account *xenpv_grant_account_open(const struct xenpv_grant_setup *setup)
+static struct xenpv_grant_account *reopen(const struct xenpv_grant_setup *setup)
+{
+	struct xenpv_grant_account *account;
+
+	lockdep_assert_held(&accounts_lock);
+	list_for_each_entry(account, &accounts, list) {
+		if (!account->closed || account->peer != setup->peer ||
+		    strncmp(account->name, setup->name, sizeof(account->name) - 1) ||
+		    !refcount_inc_not_zero(&account->users))
+			continue;
+		account->closed = false;
+		return account;
+	}
+	return NULL;
+}
+
+static struct xenpv_grant_account *new_account(const struct xenpv_grant_setup *setup)
 {
 	struct xenpv_grant_account *account = kzalloc_obj(*account);
 
@@ -33,11 +46,39 @@ struct xenpv_grant_account *xenpv_grant_account_open(const struct xenpv_grant_se
 	account->peer = setup->peer;
 	strscpy(account->name, setup->name);
 	spin_lock_init(&account->lock);
+	return account;
+}
+
+/**
+ * xenpv_grant_account_open() - start counting for a pool
+ * @setup: of the pool
+ *
+ * A pool that takes the place of one that is gone, with the same peer and name,
+ * goes on with its account: what the peer kept of the last one still counts, however
+ * often it makes us connect anew.
+ *
+ * Context: Process.
+ * Return: the account, or NULL without memory.
+ */
+struct xenpv_grant_account *xenpv_grant_account_open(const struct xenpv_grant_setup *setup)
+{
+	struct xenpv_grant_account *fresh = new_account(setup), *account;
+
+	if (!fresh)
+		return NULL;
+	scoped_guard(spinlock_irqsave, &accounts_lock) {
+		account = reopen(setup);
+		if (!account)
+			list_add_tail(&fresh->list, &accounts);
+	}
+	if (account)
+		kfree(fresh);
+	else
+		account = fresh;
+
+	guard(spinlock_irqsave)(&account->lock);
 	account->room = setup->room;
 	account->arg = setup->arg;
-
-	guard(spinlock_irqsave)(&accounts_lock);
-	list_add_tail(&account->list, &accounts);
 	return account;
 }
 
@@ -49,8 +90,12 @@ struct xenpv_grant_account *xenpv_grant_account_open(const struct xenpv_grant_se
  */
 void xenpv_grant_account_close(struct xenpv_grant_account *account)
 {
-	scoped_guard(spinlock_irqsave, &account->lock)
+	scoped_guard(spinlock_irqsave, &account->lock) {
 		account->room = NULL;
+		account->waiting = false;
+	}
+	scoped_guard(spinlock_irqsave, &accounts_lock)
+		account->closed = true;
 	xenpv_grant_account_put(account);
 }
 

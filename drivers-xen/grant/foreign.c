@@ -293,7 +293,7 @@ static void look(struct work_struct *work)
 	unsigned int delay = xenpv_foreign_look(later);
 
 	if (delay)
-		queue_delayed_work(system_wq, &later->work, msecs_to_jiffies(delay));
+		queue_delayed_work(system_percpu_wq, &later->work, msecs_to_jiffies(delay));
 }
 
 void xenpv_foreign_unmap_later(struct xenpv_foreign_later *later)
@@ -301,6 +301,6 @@ void xenpv_foreign_unmap_later(struct xenpv_foreign_later *later)
 	KUNIT_STATIC_STUB_REDIRECT(xenpv_foreign_unmap_later, later);
 	later->tries = 0;
 	INIT_DELAYED_WORK(&later->work, look);
-	queue_delayed_work(system_wq, &later->work, 0);
+	queue_delayed_work(system_percpu_wq, &later->work, 0);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_foreign_unmap_later, "XENPV");

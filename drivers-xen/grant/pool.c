@@ -31,7 +31,8 @@
  * @waiter: waits for references
  * @lock: guards what follows
  * @idle: pages of the pool that are not in use.  If they stay lent, page_private()
- *	is their ref + 1; else it is 0 and they are clear
+ *	is their ref + 1; else it is 0 and they are clear.  In a pool whose pages stay
+ *	lent, those that are lent come first
  * @nr_idle: their number
  * @nr: pages of the pool, in use or not
  */
@@ -93,15 +94,18 @@ struct taken {
 
 /*
  * What the peer keeps counts, or it could have one page after the other.  Pages
- * that are not there yet are counted now and allocated later.
+ * that are not there yet are counted now and allocated later.  Who lends pages of
+ * its own takes 0: the pages of the pool are no matter then, those that are kept are.
  */
 static bool try_take(struct xenpv_grant_pool *pool, unsigned int nr, struct taken *taken)
 {
-	unsigned int used, idle;
+	unsigned int held, idle;
 
 	guard(spinlock_irqsave)(&pool->lock);
-	used = pool->nr - pool->nr_idle + atomic_read(&pool->account->held);
-	if (used + nr > pool->max)
+	held = atomic_read(&pool->account->held);
+	if (held >= pool->max)
+		return false;
+	if (nr && pool->nr - pool->nr_idle + held + nr > pool->max)
 		return false;
 	for (idle = 0; idle < nr && pool->nr_idle; idle++, pool->nr_idle--)
 		list_move(pool->idle.next, &taken->pages);
@@ -112,13 +116,28 @@ static bool try_take(struct xenpv_grant_pool *pool, unsigned int nr, struct take
 
 static int take_pages(struct xenpv_grant_pool *pool, unsigned int nr, struct taken *taken)
 {
-	if (nr > pool->max)
+	if (nr > pool->max || !pool->max)
 		return -EINVAL;
 	if (try_take(pool, nr, taken))
 		return 0;
 	/* Wait first, then look again: some may have come back in between. */
 	xenpv_grant_account_wait(pool->account);
 	return try_take(pool, nr, taken) ? 0 : -EAGAIN;
+}
+
+static noinline int take_none(struct xenpv_grant_pool *pool)
+{
+	struct taken taken = { .pages = LIST_HEAD_INIT(taken.pages) };
+
+	return take_pages(pool, 0, &taken);
+}
+
+/* May the peer have a page of somebody else's?  Not if it keeps too many. */
+static __always_inline int admit(struct xenpv_grant_pool *pool)
+{
+	if (likely(atomic_read(&pool->account->held) < pool->max))
+		return 0;
+	return take_none(pool);
 }
 
 static struct page *taken_page(struct taken *taken, gfp_t gfp)
@@ -137,13 +156,31 @@ static struct page *taken_page(struct taken *taken, gfp_t gfp)
 	return page;
 }
 
+/*
+ * Pages that are lent go first and are taken first: one that is not needs a ref, of
+ * which there may be none left.
+ */
+static void put_idle(struct xenpv_grant_pool *pool, struct page *page)
+{
+	lockdep_assert_held(&pool->lock);
+	if (pool->persistent && !page_private(page))
+		list_add_tail(&page->lru, &pool->idle);
+	else
+		list_add(&page->lru, &pool->idle);
+	pool->nr_idle++;
+}
+
 /* What was taken and not used. */
 static void give_rest(struct xenpv_grant_pool *pool, struct taken *taken)
 {
+	struct page *page, *next;
+
 	scoped_guard(spinlock_irqsave, &pool->lock) {
 		pool->nr -= taken->not_there;
-		pool->nr_idle += list_count_nodes(&taken->pages);
-		list_splice(&taken->pages, &pool->idle);
+		list_for_each_entry_safe(page, next, &taken->pages, lru) {
+			list_del(&page->lru);
+			put_idle(pool, page);
+		}
 	}
 	xenpv_grant_account_wake(pool->account);
 }
@@ -152,10 +189,8 @@ static void give_page(struct xenpv_grant_pool *pool, struct page *page)
 {
 	if (!page_private(page))
 		clear_highpage(page);
-	scoped_guard(spinlock_irqsave, &pool->lock) {
-		list_add(&page->lru, &pool->idle);
-		pool->nr_idle++;
-	}
+	scoped_guard(spinlock_irqsave, &pool->lock)
+		put_idle(pool, page);
 	xenpv_grant_account_wake(pool->account);
 }
 
@@ -231,6 +266,8 @@ static bool end_copy(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg)
 {
 	if (!page_private(seg->page) && !end(pool, seg->ref, seg->page, true)) {
 		drop_page(pool);
+		/* It was counted twice, as the pool's and as kept, and somebody may wait. */
+		xenpv_grant_account_wake(pool->account);
 		return false;
 	}
 	if (seg->dir != DMA_TO_DEVICE)
@@ -303,9 +340,36 @@ static int split(const struct xenpv_grant_pool *pool, struct scatterlist *sgl,
 	return nr;
 }
 
-static int no_refs(struct xenpv_grant_pool *pool, unsigned int wanted)
+/* Idle pages that are lent, up to @nr. */
+static unsigned int count_lent(struct xenpv_grant_pool *pool, unsigned int nr)
 {
-	xenpv_grant_ref_wait(&pool->waiter, wanted);
+	unsigned int lent = 0;
+	struct page *page;
+
+	guard(spinlock_irqsave)(&pool->lock);
+	list_for_each_entry(page, &pool->idle, lru) {
+		if (lent == nr || !page_private(page))
+			break;
+		lent++;
+	}
+	return lent;
+}
+
+/*
+ * @nr segments, @copies of them through pages of the pool, found too few refs.  If
+ * pages stay lent, one that comes back brings no ref, but is as good as one: wait
+ * for both, and only then count what there is.
+ */
+static noinline int no_refs(struct xenpv_grant_pool *pool, unsigned int nr,
+			    unsigned int copies)
+{
+	unsigned int lent = 0;
+
+	if (pool->persistent) {
+		xenpv_grant_account_wait(pool->account);
+		lent = count_lent(pool, copies);
+	}
+	xenpv_grant_ref_wait(&pool->waiter, nr - lent);
 	return -EAGAIN;
 }
 
@@ -320,7 +384,7 @@ int xenpv_grant_sg(struct xenpv_grant_pool *pool, struct scatterlist *sgl,
 	nr = split(pool, sgl, nents, dir, segs, max, &copies);
 	if (nr < 0)
 		return nr;
-	ret = copies ? take_pages(pool, copies, &taken) : 0;
+	ret = copies ? take_pages(pool, copies, &taken) : admit(pool);
 	if (ret)
 		return ret;
 
@@ -331,15 +395,18 @@ int xenpv_grant_sg(struct xenpv_grant_pool *pool, struct scatterlist *sgl,
 
 	undo(pool, segs, done);
 	give_rest(pool, &taken);
-	return ret == -ENOSPC ? no_refs(pool, nr) : ret;
+	return ret == -ENOSPC ? no_refs(pool, nr, copies) : ret;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_grant_sg, "XENPV");
 
 int xenpv_grant_page(struct xenpv_grant_pool *pool, struct page *page, bool readonly)
 {
-	int ref = lend(pool, page, readonly);
+	int ref = admit(pool);
 
-	return ref == -ENOSPC ? no_refs(pool, 1) : ref;
+	if (unlikely(ref))
+		return ref;
+	ref = lend(pool, page, readonly);
+	return ref == -ENOSPC ? no_refs(pool, 1, 0) : ref;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_grant_page, "XENPV");
 
@@ -387,7 +454,10 @@ static void refs_are_back(struct xenpv_grant_waiter *waiter)
 	struct xenpv_grant_pool *pool =
 		container_of(waiter, struct xenpv_grant_pool, waiter);
 
-	if (pool->room)
+	/* If it waits for pages as well, one of the two calls it. */
+	if (pool->persistent)
+		xenpv_grant_account_wake(pool->account);
+	else if (pool->room)
 		pool->room(pool->arg);
 }
 
@@ -395,9 +465,15 @@ static int fill_reserve(struct xenpv_grant_pool *pool, unsigned int nr)
 {
 	struct taken taken = { .pages = LIST_HEAD_INIT(taken.pages) };
 	struct page *page;
-	int ret;
+	int ret = 0;
 
-	ret = take_pages(pool, nr, &taken);
+	if (!nr)
+		return 0;
+	if (nr > pool->max)
+		return -EINVAL;
+	/* Nobody waits here: the pool is not there yet. */
+	if (!try_take(pool, nr, &taken))
+		return -EBUSY;
 	while (!ret && taken.not_there) {
 		page = taken_page(&taken, GFP_KERNEL);
 		if (page)

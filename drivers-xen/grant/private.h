@@ -46,7 +46,7 @@ void xenpv_grant_ref_unwait(struct xenpv_grant_waiter *waiter);
 unsigned int xenpv_grant_refs_free(void);
 
 /**
- * struct xenpv_grant_account - what a peer has of us, through one pool
+ * struct xenpv_grant_account - what a peer has of us, through one pool after the other
  * @list: among all accounts
  * @users: the pool, and each page that the peer holds, also when the pool is gone
  * @peer: the domain
@@ -55,6 +55,8 @@ unsigned int xenpv_grant_refs_free(void);
  * @held: pages that the peer did not let go
  * @copied: parts that were copied so far, because they were not whole pages
  * @told: the log says that this peer keeps pages
+ * @closed: its pool is gone, and the next one of this name may have it; guarded by
+ *	the lock of the list
  * @lock: guards what follows, and holds while the function is called
  * @waiting: the pool wants to know when there is room
  * @room: whom to tell; NULL when the pool is gone
@@ -69,6 +71,7 @@ struct xenpv_grant_account {
 	atomic_t held;
 	atomic64_t copied;
 	bool told;
+	bool closed;
 	spinlock_t lock;
 	bool waiting __guarded_by(&lock);
 	void (*room)(void *arg) __guarded_by(&lock);
@@ -91,6 +94,7 @@ void xenpv_grant_reaper_stop(void);
 u64 xenpv_grant_time(void);
 void xenpv_grant_reap_in(u64 delay);
 u64 xenpv_grant_reap(u64 now);
+void xenpv_grant_reap_and_arm(void);
 void xenpv_grant_hold(grant_ref_t ref, struct page *page, struct xenpv_grant_account *account);
 unsigned long xenpv_grant_lost(void);
 

@@ -108,7 +108,7 @@ u64 xenpv_grant_time(void)
 void xenpv_grant_reap_in(u64 delay)
 {
 	KUNIT_STATIC_STUB_REDIRECT(xenpv_grant_reap_in, delay);
-	mod_delayed_work(system_wq, &reaper.work, nsecs_to_jiffies(delay) + 1);
+	mod_delayed_work(system_percpu_wq, &reaper.work, nsecs_to_jiffies(delay) + 1);
 }
 
 static void enqueue(struct held *held, unsigned int queue, u64 now)
@@ -192,12 +192,30 @@ u64 xenpv_grant_reap(u64 now)
 	return reaper.next;
 }
 
+/**
+ * xenpv_grant_reap_and_arm() - try to take back what is due, and plan the next time
+ *
+ * A page that came to be held since the last look may be due earlier, and have
+ * planned for that.  So when to look next is read again, under the lock under which
+ * that page changed it.
+ *
+ * Context: Process.
+ */
+void xenpv_grant_reap_and_arm(void)
+{
+	u64 now;
+
+	xenpv_grant_reap(xenpv_grant_time());
+	now = xenpv_grant_time();
+
+	guard(spinlock_irqsave)(&reaper.lock);
+	if (reaper.next != U64_MAX)
+		xenpv_grant_reap_in(reaper.next > now ? reaper.next - now : 0);
+}
+
 static void reap_work(struct work_struct *work)
 {
-	u64 now = xenpv_grant_time(), next = xenpv_grant_reap(now);
-
-	if (next != U64_MAX)
-		xenpv_grant_reap_in(next > now ? next - now : 0);
+	xenpv_grant_reap_and_arm();
 }
 
 /**

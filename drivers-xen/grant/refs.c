@@ -26,6 +26,11 @@
  *   give:A    the reference is in a cache or the map, then look for waiters.  An
  *             exchange that succeeds is a full barrier, too.
  *   wait:B    become a waiter, then look for references.
+ *
+ * Two more bring references to where one who counts has looked already: a table that
+ * grows, and draining the caches.  They look for waiters afterwards, too.  They need
+ * no barrier: who counted too few had refs.lock before they took it, and was a waiter
+ * by then.
  */
 #define CACHE_SIZE	32
 #define CACHE_MOVE	16
@@ -104,15 +109,23 @@ static void take_new(void)
 	refs.hint = min(refs.hint, first);
 }
 
-/* Moves references to a cache that is empty; lets the table grow if there are none. */
-static void refill(struct cache *cache)
+/*
+ * Moves references to a cache that is empty; lets the table grow if there are none.
+ * True: it did.
+ */
+static bool refill(struct cache *cache)
 {
+	bool grown = false;
+
 	lockdep_assert_held(&cache->lock);
 	guard(spinlock)(&refs.lock);
-	if (!refs.nr_free && !xenpv_grant_table_grow())
+	if (!refs.nr_free && !xenpv_grant_table_grow()) {
 		take_new();
+		grown = true;
+	}
 	while (refs.nr_free && cache->nr < CACHE_MOVE)
 		cache->refs[cache->nr++] = get_free();
+	return grown;
 }
 
 /* Moves references of a cache to the map, all but @keep. */
@@ -145,40 +158,6 @@ static void drain_all(void)
 		drain(cache, 0);
 		drain_last(cache);
 	}
-}
-
-/* It does no harm if we move to another CPU: nothing here is only for its own. */
-static int take(void)
-{
-	struct cache *cache = raw_cpu_ptr(&caches);
-	grant_ref_t last;
-
-	/* Look first, since an exchange takes the cache line from the others. */
-	last = READ_ONCE(cache->last) ? xchg(&cache->last, 0) : 0;
-	if (likely(last))
-		return last;
-
-	guard(spinlock_irqsave)(&cache->lock);
-	if (!cache->nr)
-		refill(cache);
-	return cache->nr ? (int)cache->refs[--cache->nr] : -ENOSPC;
-}
-
-/**
- * xenpv_grant_ref_take() - get a free reference
- *
- * Context: Any.
- * Return: the reference, or -ENOSPC if all that Xen allows are in use.
- */
-int xenpv_grant_ref_take(void)
-{
-	int ref = take();
-
-	if (ref >= 0)
-		return ref;
-	/* The last ones may be in other CPUs' caches. */
-	drain_all();
-	return take();
 }
 
 /**
@@ -221,6 +200,61 @@ static void wake(void)
 	}
 }
 
+static void wake_waiters(void)
+{
+	if (unlikely(atomic_read(&nr_waiters)))
+		wake();
+}
+
+/* Apart from take(), so that what is likely saves no registers for this. */
+static noinline int take_more(struct cache *cache)
+{
+	bool grown = false;
+	int ref = -ENOSPC;
+
+	scoped_guard(spinlock_irqsave, &cache->lock) {
+		if (!cache->nr)
+			grown = refill(cache);
+		if (cache->nr)
+			ref = cache->refs[--cache->nr];
+	}
+	if (unlikely(grown))
+		wake_waiters();
+	return ref;
+}
+
+/* It does no harm if we move to another CPU: nothing here is only for its own. */
+static int take(void)
+{
+	struct cache *cache = raw_cpu_ptr(&caches);
+	grant_ref_t last;
+
+	/* Look first, since an exchange takes the cache line from the others. */
+	last = READ_ONCE(cache->last) ? xchg(&cache->last, 0) : 0;
+	if (likely(last))
+		return last;
+	return take_more(cache);
+}
+
+/**
+ * xenpv_grant_ref_take() - get a free reference
+ *
+ * Context: Any but the function of a waiter: others may be called.
+ * Return: the reference, or -ENOSPC if all that Xen allows are in use.
+ */
+int xenpv_grant_ref_take(void)
+{
+	int ref = take();
+
+	if (ref >= 0)
+		return ref;
+	/* The last ones may be in other CPUs' caches. */
+	drain_all();
+	ref = take();
+	wake_waiters();
+	return ref;
+}
+
 static void give_more(struct cache *cache, grant_ref_t ref)
 {
 	guard(spinlock_irqsave)(&cache->lock);
@@ -243,8 +277,7 @@ void xenpv_grant_ref_give(grant_ref_t ref)
 		give_more(cache, ref);
 		smp_mb();						/* give:A */
 	}
-	if (unlikely(atomic_read(&nr_waiters)))
-		wake();
+	wake_waiters();
 }
 
 /**

@@ -66,6 +66,8 @@ struct grant_frame {
  * struct grant_table - the table
  * @lock: serialises growth
  * @version: 1 or 2, 0 without a table
+ * @shown: @version while the entries can be reached, 0 while they can't: the domain
+ *	is being saved, or the table did not come back
  * @nr_frames: frames in use; grows only.  What is below it never changes
  * @max_frames: how far it may grow
  * @frames: each of them
@@ -76,6 +78,7 @@ struct grant_frame {
 struct grant_table {
 	spinlock_t lock;
 	unsigned int version;
+	unsigned int shown;
 	unsigned int nr_frames;
 	unsigned int max_frames;
 	struct grant_frame *frames;
@@ -93,7 +96,13 @@ static unsigned int wanted_version __ro_after_init;
 /* For machines on which the wrong one is chosen, and for tests. */
 static int __init want_version(char *str)
 {
-	return kstrtouint(str, 0, &wanted_version) ?: wanted_version <= 2 ? 0 : -EINVAL;
+	unsigned int version;
+	int ret = kstrtouint(str, 0, &version);
+
+	if (ret || version > 2)
+		return ret ?: -EINVAL;
+	wanted_version = version;
+	return 0;
 }
 early_param("xenpv_grant_version", want_version);
 
@@ -159,9 +168,14 @@ static grant_status_t __xen_shared *mark_of(grant_ref_t ref)
 	return &table.marks[ref / MARKS_PER_FRAME][ref % MARKS_PER_FRAME];
 }
 
-static u16 *lent_of(grant_ref_t ref)
+static u16 *lent_v1(grant_ref_t ref)
 {
-	return &table.frames[ref / per_frame()].lent[ref % per_frame()];
+	return &table.frames[ref / V1_PER_FRAME].lent[ref % V1_PER_FRAME];
+}
+
+static u16 *lent_v2(grant_ref_t ref)
+{
+	return &table.frames[ref / V2_PER_FRAME].lent[ref % V2_PER_FRAME];
 }
 
 /**
@@ -172,19 +186,14 @@ static u16 *lent_of(grant_ref_t ref)
  * @readonly: it may not write
  *
  * Context: Any.
- * Return: 0, or -ERANGE if the table can't express the page.
+ * Return: 0, -ERANGE if the table can't express the page, or -ENODEV while the table
+ * can't be reached.
  */
 int xenpv_grant_table_lend(grant_ref_t ref, domid_t peer, xenpv_gfn_t gfn, bool readonly)
 {
 	u16 flags = GTF_permit_access | (readonly ? GTF_readonly : 0);
 
-	if (table.version == 2) {
-		union grant_entry_v2 __xen_shared *entry = entry_v2(ref);
-
-		xenpv_shared_store(&entry->full_page.frame, gfn_unbox(gfn));
-		xenpv_shared_store(&entry->hdr.domid, peer);
-		xenpv_shared_store_release(&entry->hdr.flags, flags);	/* lend:A */
-	} else {
+	if (table.shown == 1) {
 		struct grant_entry_v1 __xen_shared *entry = entry_v1(ref);
 
 		if (gfn_unbox(gfn) > U32_MAX)
@@ -192,8 +201,17 @@ int xenpv_grant_table_lend(grant_ref_t ref, domid_t peer, xenpv_gfn_t gfn, bool 
 		xenpv_shared_store(&entry->frame, gfn_unbox(gfn));
 		xenpv_shared_store(&entry->domid, peer);
 		xenpv_shared_store_release(&entry->flags, flags);	/* lend:A */
+		*lent_v1(ref) = flags;
+	} else if (table.shown == 2) {
+		union grant_entry_v2 __xen_shared *entry = entry_v2(ref);
+
+		xenpv_shared_store(&entry->full_page.frame, gfn_unbox(gfn));
+		xenpv_shared_store(&entry->hdr.domid, peer);
+		xenpv_shared_store_release(&entry->hdr.flags, flags);	/* lend:A */
+		*lent_v2(ref) = flags;
+	} else {
+		return -ENODEV;
 	}
-	*lent_of(ref) = flags;
 	return 0;
 }
 
@@ -218,16 +236,25 @@ static bool revoke_v2(grant_ref_t ref)
  *
  * One step whose result says whose the page is.  Nothing is forced: as long as
  * this answers false the peer may read and write the page, and both the page and
- * the entry stay as they are.
+ * the entry stay as they are.  So does it while the table can't be reached.
  *
  * Context: Any.
  * Return: true if the peer can't reach the page any more.
  */
 bool xenpv_grant_table_revoke(grant_ref_t ref)
 {
-	u16 *lent = lent_of(ref);
-	bool ours = table.version == 2 ? revoke_v2(ref) : revoke_v1(ref, *lent);
+	bool ours;
+	u16 *lent;
 
+	if (table.shown == 1) {
+		lent = lent_v1(ref);
+		ours = revoke_v1(ref, *lent);
+	} else if (table.shown == 2) {
+		lent = lent_v2(ref);
+		ours = revoke_v2(ref);
+	} else {
+		return false;
+	}
 	if (ours)
 		*lent = 0;
 	return ours;
@@ -332,6 +359,8 @@ int xenpv_grant_table_grow(void)
 	int ret;
 
 	guard(spinlock_irqsave)(&table.lock);
+	if (!table.shown)
+		return -ENODEV;
 	nr = table.nr_frames;
 	if (nr == table.max_frames)
 		return -ENOSPC;
@@ -408,6 +437,7 @@ static int choose_version(void)
 		ret = set_version(version);
 	}
 	table.version = ret ? 0 : version;
+	table.shown = table.version;
 	return ret;
 }
 
@@ -499,13 +529,14 @@ void xenpv_grant_table_stop(void)
 	table.nr_frames = 0;
 	table.max_frames = 0;
 	table.version = 0;
+	table.shown = 0;
 }
 
 /**
  * xenpv_grant_suspend() - before this domain is saved
  *
  * A PV domain may not map the table then.  What is lent stays as it is until
- * xenpv_grant_resume(); the table must not be used in between.
+ * xenpv_grant_resume(), and nothing can be lent or taken back in between.
  *
  * Context: One CPU left, interrupts off.
  */
@@ -513,6 +544,7 @@ void xenpv_grant_suspend(void)
 {
 	if (!table.window)
 		return;
+	table.shown = 0;
 	for (unsigned int i = 0; i < table.nr_frames; i++)
 		xenpv_window_show(table.window, i, XENPV_NO_MFN);
 	for (unsigned int i = 0; i < mark_frames(table.nr_frames); i++)
@@ -526,7 +558,8 @@ void xenpv_grant_suspend(void)
  * peer has anything: what is ended from now on is found to be ours.
  *
  * Context: One CPU left, interrupts off.
- * Return: 0 or a negative errno; then nothing can be lent.
+ * Return: 0 or a negative errno; then nothing can be lent, and what is taken back is
+ * held, until a later call succeeds.
  */
 int xenpv_grant_resume(void)
 {
@@ -539,6 +572,7 @@ int xenpv_grant_resume(void)
 		guard(spinlock_irqsave)(&table.lock);
 		ret = connect_frames(0, table.nr_frames);
 	}
+	table.shown = ret ? 0 : table.version;
 	if (ret)
 		pr_err("the table did not come back (%d)\n", ret);
 	return ret;

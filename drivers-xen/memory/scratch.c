@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Keeps pages without frames, and makes more of them up to a limit. */
 
+#define pr_fmt(fmt) "xenpv: memory: " fmt
+
 #include <linux/cleanup.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/sched/mm.h>
 #include <linux/spinlock.h>
 
+#include <kunit/static_stub.h>
 #include <xenpv/scratch.h>
 #include "private.h"
 
@@ -78,6 +83,12 @@ void xenpv_scratch_give(struct page *chain)
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_scratch_give, "XENPV");
 
+int xenpv_scratch_space(unsigned int nr, struct page **chain)
+{
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_scratch_space, nr, chain);
+	return xenpv_space_add(nr, chain);
+}
+
 static int add_space(unsigned int nr)
 {
 	struct page *chain;
@@ -86,7 +97,7 @@ static int add_space(unsigned int nr)
 	lockdep_assert_held(&scratch.grow_lock);
 	if (scratch.nr_space + nr > totalram_pages() * SPACE_PER_RAM)
 		return -ENOMEM;
-	made = xenpv_space_add(nr, &chain);
+	made = xenpv_scratch_space(nr, &chain);
 	if (made < 0)
 		return made;
 	scratch.nr_space += made;
@@ -117,17 +128,26 @@ static int add_frames(unsigned int nr, gfp_t gfp)
 	return 0;
 }
 
-/* What was made before a failure stays, for whoever needs fewer. */
+/*
+ * RAM is given up only where there can be no address space: a failure that passes,
+ * or the limit, is for the caller to bear, and not for all that this domain runs.
+ * What was made before a failure stays, for whoever needs fewer.
+ */
 static int grow(unsigned int nr, gfp_t gfp)
 {
+	int ret;
+
 	lockdep_assert_held(&scratch.grow_lock);
-	if (!add_space(nr))
-		return 0;
+	ret = add_space(nr);
+	if (ret != -EOPNOTSUPP)
+		return ret;
+	pr_info_once("no address space can be added, foreign pages take the place of RAM\n");
 	return add_frames(nr, gfp);
 }
 
 struct page *xenpv_scratch_take(unsigned int nr, gfp_t gfp)
 {
+	unsigned int noio;
 	struct page *chain;
 
 	if (!nr)
@@ -137,10 +157,16 @@ struct page *xenpv_scratch_take(unsigned int nr, gfp_t gfp)
 		return chain;
 
 	guard(mutex)(&scratch.grow_lock);
+	/*
+	 * Memory hotplug allocates as it likes, and who waits for the lock may be the
+	 * one on whose I/O an allocation would wait.  So none of them starts I/O.
+	 */
+	noio = memalloc_noio_save();
 	/* Somebody else may have added pages, and others taken them. */
 	do {
 		chain = cut(nr);
 	} while (!chain && !grow(nr, gfp));
+	memalloc_noio_restore(noio);
 	return chain;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_scratch_take, "XENPV");

@@ -63,6 +63,9 @@ static int build(struct space *space)
 	if (ret)
 		return ret;
 	addr = memremap_pages(&space->map, NUMA_NO_NODE);
+	if (IS_ERR(addr))
+		/* Something else may find its place there, a device for example. */
+		xenpv_p2m_set_identity(PHYS_PFN(range->start), PHYS_PFN(range->end + 1));
 	return PTR_ERR_OR_ZERO(addr);
 }
 
@@ -82,7 +85,7 @@ static void chain_pages(const struct resource *res, struct page **chain)
  * @chain: set to all that were made, by xenpv_scratch_link()
  *
  * Context: Process; one caller at a time.
- * Return: how many were made, or a negative errno.
+ * Return: how many were made, or a negative errno; -EOPNOTSUPP if that can never be.
  */
 int xenpv_space_add(unsigned int nr, struct page **chain)
 {

@@ -35,8 +35,10 @@ static int grant_end(struct costs *c)
 
 	get_page(c->page);
 	ref = xenpv_grant_page(c->pool, c->page, false);
-	if (ref < 0)
+	if (ref < 0) {
+		put_page(c->page);
 		return ref;
+	}
 	return xenpv_grant_end(c->pool, ref, c->page) ? 0 : -EBUSY;
 }
 

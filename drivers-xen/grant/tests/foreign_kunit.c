@@ -3,6 +3,7 @@
 
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include <xenpv/frames.h>
@@ -189,6 +190,36 @@ static void no_pages_without_frames(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, 4), 0);
 }
 
+/* Whoever needs pages to finish some I/O waits for no other I/O. */
+static void growing_starts_no_io(struct kunit *test)
+{
+	start(test);
+	xenpv_scratch_empty();
+	KUNIT_ASSERT_EQ(test, xenpv_foreign_map(PEER, slots, 4, GFP_NOIO), 0);
+	KUNIT_EXPECT_EQ(test, room_given_up(), 4);
+	KUNIT_EXPECT_FALSE(test, room_may_do_io());
+	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, 4), 0);
+
+	xenpv_scratch_empty();
+	KUNIT_ASSERT_EQ(test, xenpv_foreign_map(PEER, slots, 4, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, room_given_up(), 8);
+	KUNIT_EXPECT_FALSE(test, room_may_do_io());
+	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, 4), 0);
+	KUNIT_EXPECT_FALSE(test, current->flags & PF_MEMALLOC_NOIO);
+}
+
+/* Where there is address space, a failure costs no RAM. */
+static void ram_is_the_last_resort(struct kunit *test)
+{
+	start(test);
+	xenpv_scratch_empty();
+	room_space_fails(test);
+	KUNIT_EXPECT_EQ(test, xenpv_foreign_map(PEER, slots, 4, GFP_KERNEL), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, room_given_up(), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_free(), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(slots, 4), 0);
+}
+
 static void pages_are_used_again(struct kunit *test)
 {
 	unsigned long free;
@@ -271,6 +302,8 @@ static struct kunit_case foreign_cases[] = {
 	KUNIT_CASE_PARAM(again_is_asked_again, room_gen_params),
 	KUNIT_CASE_PARAM(patience_ends, room_gen_params),
 	KUNIT_CASE(no_pages_without_frames),
+	KUNIT_CASE_PARAM(growing_starts_no_io, room_gen_params),
+	KUNIT_CASE_PARAM(ram_is_the_last_resort, room_gen_params),
 	KUNIT_CASE_PARAM(pages_are_used_again, room_gen_params),
 	KUNIT_CASE_PARAM(unmap_is_refused, room_gen_params),
 	KUNIT_CASE_PARAM(unmap_later_waits_for_users, room_gen_params),

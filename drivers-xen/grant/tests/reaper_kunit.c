@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include <kunit/static_stub.h>
 #include "room.h"
 
 #define NR	600
@@ -21,7 +22,7 @@ static int reaper_init(struct kunit *test)
 	static const struct room room = { .version = 1, .frames = 2 };
 
 	room_start(test, &room);
-	pool = room_pool(test, &(struct xenpv_grant_setup){ });
+	pool = room_pool(test, &(struct xenpv_grant_setup){ .max = NR });
 	return 0;
 }
 
@@ -140,12 +141,46 @@ static void a_new_one_does_not_wait_for_old_ones(struct kunit *test)
 	}
 }
 
+/* Another CPU gives the reaper a page after it has looked, and before it plans. */
+static struct kunit *during;
+static unsigned int times;
+
+static u64 time_passes(void)
+{
+	if (++times == 2)
+		keep(during, 1);
+	return xenpv_fake_now();
+}
+
+static void a_new_one_comes_during_a_run(struct kunit *test)
+{
+	during = test;
+	keep(test, 0);
+	room_advance(5000);
+	/* The next run, at its second look at the clock. */
+	times = 0;
+	kunit_activate_static_stub(test, xenpv_grant_time, time_passes);
+	for (unsigned int ms = 0; ms < 1100 && times < 2; ms++)
+		room_advance(1);
+	KUNIT_ASSERT_GE(test, times, 2);
+	let_go(1);
+	room_advance(20);
+	KUNIT_EXPECT_TRUE(test, is_free(1));
+	let_go(0);
+	room_advance(1999);
+	for (unsigned int i = 0; i < 2; i++) {
+		KUNIT_EXPECT_TRUE(test, is_free(i));
+		put_page(lent[i].page);
+	}
+}
+
 static void account_survives_its_pool(struct kunit *test)
 {
 	struct xenpv_grant_pool *gone;
 
 	gone = xenpv_grant_pool_create(&(struct xenpv_grant_setup){
-		.name = "a name that is longer than the account keeps", .peer = PEER });
+		.name = "a name that is longer than the account keeps", .peer = PEER,
+		.max = 2 });
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, gone);
 	lent[0].page = xenpv_grant_new_page(gone, &lent[0].ref);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, lent[0].page);
@@ -166,6 +201,7 @@ static struct kunit_case reaper_cases[] = {
 	KUNIT_CASE(freed_in_time),
 	KUNIT_CASE(many_at_once),
 	KUNIT_CASE(a_new_one_does_not_wait_for_old_ones),
+	KUNIT_CASE(a_new_one_comes_during_a_run),
 	KUNIT_CASE(account_survives_its_pool),
 	{}
 };

@@ -215,6 +215,51 @@ static void wait_when_there_are_some(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&waiter.list));
 }
 
+/* The table could not grow when it was asked for enough, and can now. */
+static void wait_until_the_table_grows(struct kunit *test)
+{
+	struct xenpv_grant_waiter waiter = { .fn = called };
+	unsigned int nr = PER_FRAME - GNTTAB_NR_RESERVED_ENTRIES;
+
+	INIT_LIST_HEAD(&waiter.list);
+	for (unsigned int i = 0; i < nr; i++)
+		refs[i] = xenpv_grant_ref_take();
+	xenpv_grant_ref_wait(&waiter, 3);
+	KUNIT_EXPECT_EQ(test, calls, 0);
+	refs[nr] = xenpv_grant_ref_take();
+	KUNIT_EXPECT_GE(test, refs[nr], 0);
+	KUNIT_EXPECT_EQ(test, calls, 1);
+	xenpv_grant_ref_unwait(&waiter);
+	for (unsigned int i = 0; i <= nr; i++)
+		xenpv_grant_ref_give(refs[i]);
+}
+
+/*
+ * Who counts while others drain the caches may count too few.  As if that had
+ * happened: there are enough, and the waiter was not called.
+ */
+static void wait_until_drained(struct kunit *test)
+{
+	unsigned int other = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+	struct xenpv_grant_waiter waiter = { .fn = called };
+
+	if (other >= nr_cpu_ids)
+		kunit_skip(test, "one CPU");
+	INIT_LIST_HEAD(&waiter.list);
+	take_all(test);
+	xenpv_grant_ref_wait(&waiter, NR_REFS);
+	KUNIT_ASSERT_EQ(test, work_on_cpu(other, give_there, NULL), 0);
+	KUNIT_EXPECT_EQ(test, calls, 0);
+	waiter.wanted = 2;
+	refs[0] = xenpv_grant_ref_take();
+	KUNIT_EXPECT_GE(test, refs[0], 0);
+	KUNIT_EXPECT_EQ(test, calls, 1);
+	xenpv_grant_ref_unwait(&waiter);
+	for (unsigned int i = 1; i < 8; i++)
+		refs[i] = xenpv_grant_ref_take();
+	give_all();
+}
+
 static void unwait_is_final(struct kunit *test)
 {
 	struct xenpv_grant_waiter one = { .fn = called }, two = { .fn = called };
@@ -270,6 +315,8 @@ static struct kunit_case refs_cases[] = {
 	KUNIT_CASE(wait_until_given),
 	KUNIT_CASE(wait_for_enough),
 	KUNIT_CASE(wait_when_there_are_some),
+	KUNIT_CASE(wait_until_the_table_grows),
+	KUNIT_CASE(wait_until_drained),
 	KUNIT_CASE(unwait_is_final),
 	KUNIT_CASE(take_and_give_at_random),
 	{}

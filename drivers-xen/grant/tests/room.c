@@ -6,6 +6,7 @@
 #include <linux/highmem.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -29,6 +30,8 @@ static struct {
 	u64 slept;
 	unsigned int calls;
 	unsigned long *p2m;
+	unsigned int given_up;
+	bool may_do_io;
 } r;
 
 static u64 fake_time(void)
@@ -36,9 +39,10 @@ static u64 fake_time(void)
 	return xenpv_fake_now();
 }
 
+/* As with the work: the last one who says when is right. */
 static void fake_reap_in(u64 delay)
 {
-	r.reap_at = min(r.reap_at, xenpv_fake_now() + delay);
+	r.reap_at = xenpv_fake_now() + delay;
 }
 
 static void fake_sleep(unsigned int ms)
@@ -61,7 +65,7 @@ void room_advance(unsigned int ms)
 		if (r.reap_at > xenpv_fake_now())
 			xenpv_fake_advance(r.reap_at - xenpv_fake_now());
 		r.reap_at = U64_MAX;
-		r.reap_at = min(r.reap_at, xenpv_grant_reap(xenpv_fake_now()));
+		xenpv_grant_reap_and_arm();
 	}
 	if (end > xenpv_fake_now())
 		xenpv_fake_advance(end - xenpv_fake_now());
@@ -198,6 +202,10 @@ static long memory_op(unsigned long cmd, unsigned long arg, unsigned long a3,
 
 	if (cmd != XENMEM_decrease_reservation && cmd != XENMEM_populate_physmap)
 		return -ENOSYS;
+	if (cmd == XENMEM_decrease_reservation) {
+		r.given_up += res->nr_extents;
+		r.may_do_io |= !(current->flags & PF_MEMALLOC_NOIO);
+	}
 	return res->nr_extents;
 }
 
@@ -205,6 +213,35 @@ static long update_va_mapping(unsigned long va, unsigned long val, unsigned long
 			      unsigned long a4, unsigned long a5)
 {
 	return 0;
+}
+
+static int no_space(unsigned int nr, struct page **chain)
+{
+	return -EOPNOTSUPP;
+}
+
+static int space_later(unsigned int nr, struct page **chain)
+{
+	return -ENOMEM;
+}
+
+/**
+ * room_space_fails() - let address space be something that there is, but not now
+ * @test: the case
+ */
+void room_space_fails(struct kunit *test)
+{
+	kunit_activate_static_stub(test, xenpv_scratch_space, space_later);
+}
+
+unsigned int room_given_up(void)
+{
+	return r.given_up;
+}
+
+bool room_may_do_io(void)
+{
+	return r.may_do_io;
 }
 
 static void empty_scratch(void *unused)
@@ -216,7 +253,8 @@ static void empty_scratch(void *unused)
  * room_memory() - let there be pages without frames
  * @test: the case
  *
- * Every page of this kernel gets an entry in a frame table, which names itself.
+ * Every page of this kernel gets an entry in a frame table, which names itself.  No
+ * address space is added: that would stay, with entries for the native machine.
  */
 void room_memory(struct kunit *test)
 {
@@ -230,6 +268,7 @@ void room_memory(struct kunit *test)
 		xenpv_p2m = r.p2m;
 		xenpv_p2m_limit = nr;
 	}
+	kunit_activate_static_stub(test, xenpv_scratch_space, no_space);
 	xenpv_fake_serve(__HYPERVISOR_memory_op, memory_op);
 	xenpv_fake_serve(__HYPERVISOR_update_va_mapping, update_va_mapping);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, empty_scratch, NULL), 0);

@@ -44,4 +44,9 @@ void room_memory(struct kunit *test);
 void room_p2m_limit(unsigned long limit);
 bool room_p2m_is_foreign(struct page *page);
 
+/* No address space just now; frames given up so far, and whether I/O might have started. */
+void room_space_fails(struct kunit *test);
+unsigned int room_given_up(void);
+bool room_may_do_io(void);
+
 #endif /* _XENPV_GRANT_TESTS_ROOM_H */

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests of the grant table: its versions, its growth, what entries say and how they end. */
 
+#include <linux/cleanup.h>
 #include <linux/gfp.h>
+#include <linux/irqflags.h>
 #include <linux/mm.h>
 
 #include <xenpv/hypercall.h>
+#include <xenpv/self.h>
 #include "room.h"
 
 /* The four kinds of table. */
@@ -172,21 +175,33 @@ static void revoke_readonly(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xenpv_grant_table_revoke(9));
 }
 
+static unsigned int looks;
+
+static void count_looks(const struct xenpv_fake_access *access, void *arg)
+{
+	looks += access->kind != XENPV_SHARED_STORE;
+}
+
 /* Reading a value twice would let the peer decide in between. */
 static void revoke_looks_once(struct kunit *test)
 {
 	struct page *page = room_page(test, 1);
-	unsigned int offset = 9 * (PAGE_SIZE / per_frame(test));
-	void *frame;
+	int handle;
 
 	room_start(test, kind(test));
 	KUNIT_EXPECT_EQ(test, lend(page, 9, false), 0);
-	xenpv_fake_forget();
+	handle = xenpv_fake_peer_map(PEER, 9, true);
+	looks = 0;
+	xenpv_fake_peer(count_looks, NULL);
+	KUNIT_EXPECT_FALSE(test, xenpv_grant_table_revoke(9));
+	KUNIT_EXPECT_EQ(test, looks, 1);
+	xenpv_fake_peer(NULL, NULL);
+	xenpv_fake_peer_unmap(handle);
+	looks = 0;
+	xenpv_fake_peer(count_looks, NULL);
 	KUNIT_EXPECT_TRUE(test, xenpv_grant_table_revoke(9));
-	if (!kind(test)->translated || kind(test)->version != 1)
-		return;
-	frame = xenpv_fake_grant_frame(0);
-	KUNIT_EXPECT_EQ(test, xenpv_fake_loads(frame + offset), 1);
+	KUNIT_EXPECT_EQ(test, looks, 1);
+	xenpv_fake_peer(NULL, NULL);
 }
 
 static void resume_finds_all_ours(struct kunit *test)
@@ -210,13 +225,56 @@ static void resume_finds_all_ours(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xenpv_grant_table_revoke(per_frame(test) + 9));
 }
 
+/* Neither is the table touched meanwhile, nor is what the peer has taken for ours. */
 static void resume_fails(struct kunit *test)
 {
+	struct page *page = room_page(test, 1);
+	int handle;
+
 	room_start(test, kind(test));
+	KUNIT_EXPECT_EQ(test, lend(page, 9, false), 0);
+	handle = xenpv_fake_peer_map(PEER, 9, true);
 	xenpv_grant_suspend();
 	xenpv_fake_fail_at(2, -EFAULT);
 	KUNIT_EXPECT_LT(test, xenpv_grant_resume(), 0);
 	xenpv_fake_fail_at(0, 0);
+	KUNIT_EXPECT_EQ(test, lend(page, 10, false), -ENODEV);
+	KUNIT_EXPECT_FALSE(test, xenpv_grant_table_revoke(9));
+	KUNIT_EXPECT_EQ(test, xenpv_grant_table_grow(), -ENODEV);
+	xenpv_fake_peer_unmap(handle);
+	KUNIT_EXPECT_FALSE(test, xenpv_grant_table_revoke(9));
+
+	KUNIT_EXPECT_EQ(test, xenpv_grant_resume(), 0);
+	KUNIT_EXPECT_TRUE(test, xenpv_grant_table_revoke(9));
+	KUNIT_EXPECT_EQ(test, lend(page, 10, false), 0);
+	KUNIT_EXPECT_TRUE(test, xenpv_grant_table_revoke(10));
+	KUNIT_EXPECT_EQ(test, xenpv_grant_table_grow(), 0);
+}
+
+static unsigned int taken_away;
+
+static long count_taken_away(unsigned long va, unsigned long val, unsigned long flags,
+			     unsigned long a4, unsigned long a5)
+{
+	if (!val && flags == (UVMF_INVLPG | UVMF_ALL))
+		taken_away++;
+	return 0;
+}
+
+/* With interrupts off the kernel can't flush other CPUs: Xen does that. */
+static void suspend_leaves_flushing_to_xen(struct kunit *test)
+{
+	enum xenpv_kind before = xenpv_self.kind;
+	unsigned int marks = kind(test)->version == 2;
+
+	room_start(test, kind(test));
+	taken_away = 0;
+	xenpv_fake_serve(__HYPERVISOR_update_va_mapping, count_taken_away);
+	xenpv_self.kind = XENPV_KIND_PV;
+	scoped_guard(irqsave)
+		xenpv_grant_suspend();
+	xenpv_self.kind = before;
+	KUNIT_EXPECT_EQ(test, taken_away, kind(test)->translated ? 0 : 1 + marks);
 	KUNIT_EXPECT_EQ(test, xenpv_grant_resume(), 0);
 }
 
@@ -338,6 +396,7 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE_PARAM(revoke_looks_once, kind_gen_params),
 	KUNIT_CASE_PARAM(resume_finds_all_ours, kind_gen_params),
 	KUNIT_CASE_PARAM(resume_fails, kind_gen_params),
+	KUNIT_CASE_PARAM(suspend_leaves_flushing_to_xen, kind_gen_params),
 	KUNIT_CASE_PARAM(start_fails_at_each_call, kind_gen_params),
 	KUNIT_CASE(start_without_version_2),
 	KUNIT_CASE(start_after_version_2),

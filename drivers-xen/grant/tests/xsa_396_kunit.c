@@ -307,7 +307,7 @@ static void a_million_revokes(struct kunit *test)
 	room_start(test, test->param_value);
 	memset(&f, 0, sizeof(f));
 	f.test = test;
-	f.pool = room_pool(test, &(struct xenpv_grant_setup){ });
+	f.pool = room_pool(test, &(struct xenpv_grant_setup){ .max = REVOKES });
 	xenpv_fake_seed(396);
 	xenpv_fake_peer(random_peer, NULL);
 	while (revokes < REVOKES) {
@@ -396,7 +396,7 @@ static void peer_keeps_a_page_of_a_ring(struct kunit *test)
 	free = xenpv_grant_refs_free();
 	for (unsigned int keep = 0; keep < 16; keep++) {
 		pool = xenpv_grant_pool_create(&(struct xenpv_grant_setup){
-			.name = "ring", .peer = PEER });
+			.name = "ring", .peer = PEER, .max = 1 });
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
 		for (unsigned int i = 0; i < 16; i++) {
 			ring[i] = xenpv_grant_new_page(pool, &refs[i]);
@@ -427,7 +427,7 @@ static void held_over_a_suspend(struct kunit *test)
 	int handle;
 
 	room_start(test, test->param_value);
-	pool = room_pool(test, &(struct xenpv_grant_setup){ });
+	pool = room_pool(test, &(struct xenpv_grant_setup){ .max = 1 });
 	page = xenpv_grant_new_page(pool, &ref);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
 	get_page(page);

@@ -176,7 +176,7 @@ static void rings_are_clear(struct kunit *test)
 	grant_ref_t refs[16];
 
 	room_start(test, &room);
-	pool = room_pool(test, &(struct xenpv_grant_setup){ });
+	pool = room_pool(test, &(struct xenpv_grant_setup){ .max = 1 });
 	found = 0;
 	for (unsigned int n = 0; n < 20; n++) {
 		dirty_free_memory(test);
