@@ -78,6 +78,8 @@ struct xenpv_stream {
 void xenpv_stream_init(struct xenpv_stream *s, enum xenpv_stream_end end,
 		       char __xen_shared *data, u32 size,
 		       u32 __xen_shared *prod, u32 __xen_shared *cons);
+void xenpv_stream_remap(struct xenpv_stream *s, char __xen_shared *data,
+			u32 __xen_shared *prod, u32 __xen_shared *cons);
 ssize_t xenpv_stream_write(struct xenpv_stream *s, const void *buf, size_t len);
 ssize_t xenpv_stream_read(struct xenpv_stream *s, void *buf, size_t len);
 ssize_t xenpv_stream_ready(struct xenpv_stream *s);

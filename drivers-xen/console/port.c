@@ -4,8 +4,10 @@
  * that is shared with the console daemon; bytes out, bytes in.
  */
 
+#include <kunit/visibility.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/spinlock.h>
@@ -20,40 +22,41 @@
 
 #include "private.h"
 
-/*
- * How long a full ring may hold up the kernel's messages, in cycles: one to
- * four seconds.  A daemon that is not there must not stop the kernel; after
- * this time messages are dropped until there is room again.
- */
-#define PORT_PATIENCE	BIT_ULL(32)
+static struct console_port console = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(console.lock),
+};
 
 /**
- * struct console_port - the way out and in
- * @lock: serialises all of this; printk and the terminal come on their own
- * @out: bytes to the console daemon
- * @in: bytes from the console daemon
- * @evtchn: event channel to the console daemon
- * @ring: @out and @in lead somewhere
- * @reported: said that the peer broke a stream
- * @full_since: cycle count when the ring was found full, 0 if it is not
- * @written: bytes that we have put into @out, ever
- * @taken: how many of them the daemon had taken when we looked last
+ * xenpv_console_port_open() - use a page that is shared with a console daemon
+ * @port: the way out and in
+ * @page: the page; a second time the same one, in another mapping
+ * @evtchn: event channel to the daemon
+ *
+ * The first time we go on where the page stands.  From then on only we know where
+ * that is: the second time nothing is read back.
+ *
+ * Context: Boot, one CPU.
  */
-struct console_port {
-	raw_spinlock_t lock;
-	struct xenpv_stream out;
-	struct xenpv_stream in;
-	evtchn_port_t evtchn;
-	bool ring;
-	bool reported;
-	u64 full_since;
-	u32 written;
-	u32 taken;
-};
-
-static struct console_port port = {
-	.lock = __RAW_SPIN_LOCK_UNLOCKED(port.lock),
-};
+VISIBLE_IF_KUNIT void xenpv_console_port_open(struct console_port *port,
+					      struct xencons_interface __xen_shared *page,
+					      evtchn_port_t evtchn)
+{
+	BUILD_BUG_ON_NOT_POWER_OF_2(sizeof(page->out));
+	BUILD_BUG_ON_NOT_POWER_OF_2(sizeof(page->in));
+	if (port->ring) {
+		xenpv_stream_remap(&port->out, page->out, &page->out_prod, &page->out_cons);
+		xenpv_stream_remap(&port->in, page->in, &page->in_prod, &page->in_cons);
+		return;
+	}
+	xenpv_stream_init(&port->out, XENPV_STREAM_WRITER, page->out,
+			  sizeof(page->out), &page->out_prod, &page->out_cons);
+	xenpv_stream_init(&port->in, XENPV_STREAM_READER, page->in,
+			  sizeof(page->in), &page->in_prod, &page->in_cons);
+	port->taken = max(xenpv_stream_ready(&port->out), 0);
+	port->came = max(xenpv_stream_ready(&port->in), 0);
+	port->evtchn = evtchn;
+	port->ring = true;
+}
 
 /**
  * xenpv_console_attach() - find the page shared with the console daemon
@@ -80,14 +83,7 @@ bool xenpv_console_attach(unsigned long base)
 		return false;
 
 	page = (struct xencons_interface __xen_shared __force *)(base + PFN_PHYS(pfn));
-	BUILD_BUG_ON_NOT_POWER_OF_2(sizeof(page->out));
-	BUILD_BUG_ON_NOT_POWER_OF_2(sizeof(page->in));
-	xenpv_stream_init(&port.out, XENPV_STREAM_WRITER, page->out,
-			  sizeof(page->out), &page->out_prod, &page->out_cons);
-	xenpv_stream_init(&port.in, XENPV_STREAM_READER, page->in,
-			  sizeof(page->in), &page->in_prod, &page->in_cons);
-	port.evtchn = start->console.domU.evtchn;
-	port.ring = true;
+	xenpv_console_port_open(&console, page, start->console.domU.evtchn);
 
 	return true;
 }
@@ -100,81 +96,120 @@ bool xenpv_console_attach(unsigned long base)
  */
 evtchn_port_t xenpv_console_evtchn(void)
 {
-	return port.ring ? port.evtchn : 0;
+	return console.ring ? console.evtchn : 0;
 }
 
 /* Always by hypercall: works before there are events, and in a panic. */
-static void port_notify(void)
+static void port_notify(const struct console_port *port)
 {
-	struct evtchn_send send = { .port = port.evtchn };
+	struct evtchn_send send = { .port = port->evtchn };
 
 	xenpv_hv_event_channel_op(EVTCHNOP_send, &send);
 }
 
-static bool port_patient(void)
+static bool port_patient(struct console_port *port)
 {
 	u64 now = rdtsc();
 
-	if (!port.full_since)
-		port.full_since = now | 1;
+	if (!port->full_since) {
+		port->full_since = now | 1;
+		port->full_at = port->written;
+	}
 
-	return now - port.full_since < PORT_PATIENCE;
+	return now - port->full_since < PORT_PATIENCE;
+}
+
+/*
+ * A daemon that takes a byte now and then must not hold us up anew for each, nor
+ * one whose index goes back and forth: so what counts is what we got rid of.
+ */
+static void port_wrote(struct console_port *port, u32 n)
+{
+	port->written += n;
+	if (port->written - port->full_at >= PORT_EARNS)
+		port->full_since = 0;
 }
 
 /* The caller's locks may be the console's: never print from here directly. */
-static ssize_t port_moved(ssize_t n)
+static ssize_t port_moved(struct console_port *port, ssize_t n)
 {
 	if (n > 0) {
-		port_notify();
-	} else if (n < 0 && !port.reported) {
-		port.reported = true;
+		port_notify(port);
+	} else if (n < 0 && !port->reported) {
+		port->reported = true;
 		printk_deferred(KERN_WARNING "xenpv: console peer's index is impossible, stopped\n");
 	}
 
 	return n;
 }
 
-static ssize_t port_put(const char *text, size_t len)
+/**
+ * xenpv_console_port_put() - write what fits
+ * @port: the way out
+ * @text: the bytes
+ * @len: how many
+ *
+ * Context: Any; serialised by the caller.
+ * Return: as xenpv_console_put().
+ */
+VISIBLE_IF_KUNIT ssize_t xenpv_console_port_put(struct console_port *port,
+						const char *text, size_t len)
 {
 	ssize_t n;
 
-	if (!port.ring) {
+	if (!port->ring) {
 		n = xenpv_hv_console_write(text, len);
 		return n < 0 ? n : len;
 	}
 
-	n = port_moved(xenpv_stream_write(&port.out, text, len));
+	n = port_moved(port, xenpv_stream_write(&port->out, text, len));
+	WRITE_ONCE(port->full, n == 0);
 	if (n == 0)
-		return port_patient() ? -EAGAIN : 0;
-	port.full_since = 0;
+		return port_patient(port) ? -EAGAIN : 0;
 	if (n > 0)
-		port.written += n;
+		port_wrote(port, n);
 
 	return n;
 }
 
-static ssize_t port_get(char *buf, size_t len)
+/**
+ * xenpv_console_port_get() - read what was typed
+ * @port: the way in
+ * @buf: where to put it
+ * @len: room there
+ *
+ * Context: Any; serialised by the caller.
+ * Return: number of bytes, or a negative errno.
+ */
+VISIBLE_IF_KUNIT ssize_t xenpv_console_port_get(struct console_port *port,
+						char *buf, size_t len)
 {
-	if (!port.ring)
+	ssize_t n;
+
+	if (!port->ring)
 		return xenpv_hv_console_read(buf, len);
 
-	return port_moved(xenpv_stream_read(&port.in, buf, len));
+	n = port_moved(port, xenpv_stream_read(&port->in, buf, len));
+	if (n > 0)
+		port->read += n;
+
+	return n;
 }
 
 /* A panic may have stopped the holder: then the message matters more. */
 static bool port_lock(unsigned long *flags)
 {
 	if (oops_in_progress)
-		return raw_spin_trylock_irqsave(&port.lock, *flags);
+		return raw_spin_trylock_irqsave(&console.lock, *flags);
 
-	raw_spin_lock_irqsave(&port.lock, *flags);
+	raw_spin_lock_irqsave(&console.lock, *flags);
 	return true;
 }
 
 static void port_unlock(bool locked, unsigned long flags)
 {
 	if (locked)
-		raw_spin_unlock_irqrestore(&port.lock, flags);
+		raw_spin_unlock_irqrestore(&console.lock, flags);
 }
 
 /**
@@ -190,7 +225,7 @@ ssize_t xenpv_console_put(const char *text, size_t len)
 {
 	unsigned long flags;
 	bool locked = port_lock(&flags);
-	ssize_t n = port_put(text, len);
+	ssize_t n = xenpv_console_port_put(&console, text, len);
 
 	port_unlock(locked, flags);
 	return n;
@@ -208,7 +243,7 @@ ssize_t xenpv_console_get(char *buf, size_t len)
 {
 	unsigned long flags;
 	bool locked = port_lock(&flags);
-	ssize_t n = port_get(buf, len);
+	ssize_t n = xenpv_console_port_get(&console, buf, len);
 
 	port_unlock(locked, flags);
 	return n;
@@ -222,35 +257,53 @@ ssize_t xenpv_console_get(char *buf, size_t len)
  */
 bool xenpv_console_full(void)
 {
-	return port.ring && READ_ONCE(port.full_since);
+	return console.ring && READ_ONCE(console.full);
 }
 
-/* Up to a constant; there is room for what the daemon has taken. */
-static bool port_news(void)
+/* Forward only: an index that goes back and forth is no work. */
+static bool went_on(u32 *mark, u32 now)
 {
-	ssize_t room = xenpv_stream_ready(&port.out);
-	u32 taken = port.written + room;
-	bool news = room >= 0 && taken != port.taken;
+	if ((s32)(now - *mark) <= 0)
+		return false;
+	*mark = now;
+	return true;
+}
 
-	port.taken = taken;
-	return news || xenpv_stream_ready(&port.in) > 0;
+/**
+ * xenpv_console_port_news() - did the daemon do anything since we looked last?
+ * @port: the way out and in
+ *
+ * There is room for what it has taken; and what it wrote is here or was read.  Input
+ * that nobody reads is news once.
+ *
+ * Context: Any; serialised by the caller.
+ * Return: true if it has taken bytes of ours, or brought some of its.
+ */
+VISIBLE_IF_KUNIT bool xenpv_console_port_news(struct console_port *port)
+{
+	ssize_t room = xenpv_stream_ready(&port->out);
+	ssize_t waiting = xenpv_stream_ready(&port->in);
+	bool took = room >= 0 && went_on(&port->taken, port->written + room);
+	bool brought = waiting >= 0 && went_on(&port->came, port->read + waiting);
+
+	return took || brought;
 }
 
 /**
  * xenpv_console_news() - did the daemon do anything since we looked last?
  *
  * Context: Any.
- * Return: true if it has taken bytes of ours, or there are some of its.
+ * Return: true if it has taken bytes of ours, or brought some of its.
  */
 bool xenpv_console_news(void)
 {
 	unsigned long flags;
 	bool locked, news;
 
-	if (!port.ring)
+	if (!console.ring)
 		return true;
 	locked = port_lock(&flags);
-	news = port_news();
+	news = xenpv_console_port_news(&console);
 	port_unlock(locked, flags);
 	return news;
 }
@@ -291,13 +344,13 @@ void xenpv_console_write(const char *text, size_t len)
  */
 void xenpv_console_raw(const char *text, size_t len)
 {
-	if (!port.ring && !xenpv_console_attach(__START_KERNEL_map)) {
+	if (!console.ring && !xenpv_console_attach(__START_KERNEL_map)) {
 		xenpv_hv_console_write(text, len);
 		return;
 	}
 
 	while (len) {
-		ssize_t n = port_put(text, len);
+		ssize_t n = xenpv_console_port_put(&console, text, len);
 
 		if (n == -EAGAIN)
 			continue;

@@ -8,7 +8,6 @@
 #include <linux/percpu.h>
 #include <linux/string.h>
 
-#include <xenpv/hypercall.h>
 #include <xenpv/shared.h>
 #include <xenpv/vcpu.h>
 #include "private.h"
@@ -95,8 +94,6 @@ static void twolevel_mask(evtchn_port_t port)
  */
 static void twolevel_unmask(evtchn_port_t port)
 {
-	struct evtchn_unmask op = { .port = port };
-
 	if (!twolevel_pending(port)) {
 		xenpv_shared_clear_bit(port, mask_words());
 		/* Xen sets pending, then looks at the mask: the other order. */
@@ -105,7 +102,7 @@ static void twolevel_unmask(evtchn_port_t port)
 			return;
 	}
 	twolevel_mask(port);
-	xenpv_hv_event_channel_op(EVTCHNOP_unmask, &op);
+	xenpv_event_ask_unmask(port);
 }
 
 static void scan_word(unsigned int word, const unsigned long *own)

@@ -4,6 +4,8 @@
  * queue; and per vCPU sixteen queues, of falling priority.
  */
 
+#define pr_fmt(fmt) "xenpv: event: " fmt
+
 #include <linux/bitops.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -209,12 +211,11 @@ static bool clear_masked(event_word_t __xen_shared *word, event_word_t *seen)
  */
 static void fifo_unmask(evtchn_port_t port)
 {
-	struct evtchn_unmask op = { .port = port };
 	event_word_t seen;
 
 	if (!clear_masked(word_of(port), &seen) ||
 	    (seen & (PENDING | LINKED)) == PENDING)
-		xenpv_hv_event_channel_op(EVTCHNOP_unmask, &op);
+		xenpv_event_ask_unmask(port);
 }
 
 /*
@@ -271,7 +272,7 @@ static bool take_first(struct fifo_cpu *fc, unsigned int queue)
 	event_word_t seen;
 
 	if (unlikely(!word)) {
-		pr_warn_once("xenpv: event: queue %u leads to port %u, which is none\n",
+		pr_warn_once("queue %u leads to port %u, which is none\n",
 			     queue, port);
 		advance(fc, queue, 0);
 		return true;
@@ -354,24 +355,50 @@ static bool take_registered(unsigned int cpu)
 	return was;
 }
 
+static void tell_other_cpus(unsigned int first)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (cpu == first || !take_registered(cpu))
+			continue;
+		if (fifo_cpu_up(cpu))
+			pr_err("Xen refused the queues of CPU %u\n", cpu);
+	}
+}
+
+/* Xen counts the pages, so after one that it refused none can follow. */
+static void tell_pages(void)
+{
+	unsigned int told = 0;
+
+	while (told < nr_pages && !tell_page(pages[told]))
+		told++;
+	if (told == nr_pages)
+		return;
+	pr_err("Xen refused words for events, %u of %u pages left\n", told, nr_pages);
+	while (nr_pages > told)
+		free_page((unsigned long)pages[--nr_pages]);
+}
+
 /*
  * The first control block turns the domain to this layout.  In a new domain those
  * of all CPUs that had one follow, running or not, and the pages that there are.
+ * From the first one on there is no way back, so what fails then costs the events
+ * that need it, not all: a page is added again with the first of its ports.
  */
 static int fifo_start(void)
 {
 	unsigned int first = raw_smp_processor_id();
-	unsigned int cpu;
 	int ret;
 
 	take_registered(first);
 	ret = fifo_cpu_up(first);
-	for_each_possible_cpu(cpu)
-		if (!ret && cpu != first && take_registered(cpu))
-			ret = fifo_cpu_up(cpu);
-	for (unsigned int i = 0; !ret && i < nr_pages; i++)
-		ret = tell_page(pages[i]);
-	return ret;
+	if (ret)
+		return ret;
+	tell_other_cpus(first);
+	tell_pages();
+	return 0;
 }
 
 /* Empty one queue; add the events to @again that still want to be delivered. */

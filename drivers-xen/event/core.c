@@ -133,11 +133,30 @@ int xenpv_event_tell_cpu(evtchn_port_t port, unsigned int cpu)
 }
 
 /**
+ * xenpv_event_ask_unmask() - have Xen unmask a port that may be pending
+ * @port: the port
+ *
+ * Xen refuses only a port that is not open.  If it does all the same, the port stays
+ * masked without a reason, and somebody should know.
+ *
+ * Context: Any.
+ */
+void xenpv_event_ask_unmask(evtchn_port_t port)
+{
+	struct evtchn_unmask op = { .port = port };
+	int ret = xenpv_hv_event_channel_op(EVTCHNOP_unmask, &op);
+
+	if (unlikely(ret))
+		pr_warn_once("Xen did not unmask port %u (%d)\n", port, ret);
+}
+
+/**
  * xenpv_event_open() - get a port for an event
  * @ev: the event
  *
  * Ports that may move begin at CPU 0, so one that has a CPU already, as after a
- * resume, is moved there.
+ * resume, is moved there.  Not one that was only named to us: it may be another
+ * event's, see xenpv_event_rebind_port().
  *
  * Context: Any.
  * Return: 0, or a negative errno; then it has none.
@@ -150,7 +169,9 @@ int xenpv_event_open(struct xenpv_event *ev)
 		ev->port = 0;
 		return ret;
 	}
-	if (!ev->fixed && ev->cpu && xenpv_event_tell_cpu(ev->port, ev->cpu))
+	if (ev->kind == XENPV_EVENT_GIVEN || ev->fixed || !ev->cpu)
+		return 0;
+	if (xenpv_event_tell_cpu(ev->port, ev->cpu))
 		ev->cpu = 0;
 	return 0;
 }
@@ -198,6 +219,16 @@ struct xenpv_event *xenpv_event_new(enum xenpv_event_kind kind, u32 number,
 	return ev;
 }
 
+/* A port that was named to us and has an event is that one's, and not ours to close. */
+static int publish(struct xenpv_event *ev)
+{
+	int ret = xenpv_event_publish(ev);
+
+	if (ret == -EEXIST && ev->kind == XENPV_EVENT_GIVEN)
+		ev->port = 0;
+	return ret;
+}
+
 static int start_irq(struct xenpv_event *ev, irq_handler_t handler,
 		     unsigned long irqflags)
 {
@@ -207,7 +238,7 @@ static int start_irq(struct xenpv_event *ev, irq_handler_t handler,
 	if (ret)
 		return ret;
 
-	ret = xenpv_event_publish(ev);
+	ret = publish(ev);
 	if (ret)
 		goto detach;
 
@@ -231,7 +262,7 @@ static int start_direct(struct xenpv_event *ev, irq_handler_t handler)
 	ev->handler = handler;
 	if (!handler)
 		ev->reasons = XENPV_MASK_USER;
-	ret = xenpv_event_publish(ev);
+	ret = publish(ev);
 	if (!ret)
 		xenpv_event_unmask_for(ev, XENPV_MASK_IRQ);
 	return ret;
@@ -348,7 +379,8 @@ struct xenpv_event *xenpv_event_bind_ipi(unsigned int cpu, irq_handler_t handler
  * @name: shown to users; must stay valid until unbind
  * @dev: passed to @handler
  *
- * Takes over the port: xenpv_event_unbind() closes it, and so does a failure.
+ * Takes over the port: xenpv_event_unbind() closes it, and so does a failure; but
+ * not -EEXIST, since then it is another event's.
  *
  * Context: Process; boot with interrupts off is fine.
  * Return: the event, or an ERR_PTR().
@@ -420,6 +452,9 @@ EXPORT_SYMBOL_NS_GPL(xenpv_event_bind_interdomain, "XENPV");
  * @ev: an event of xenpv_event_bind_port() whose port was lost in a resume
  * @port: opened by who built this domain
  *
+ * It notifies the CPU that the event was given last, be that while it was dead.  A
+ * failure closes the port, but for -EEXIST as in xenpv_event_bind_port().
+ *
  * Context: Process.
  * Return: 0, -EINVAL if the event is not dead, or another negative errno.
  */
@@ -432,11 +467,13 @@ int xenpv_event_rebind_port(struct xenpv_event *ev, evtchn_port_t port)
 
 	xenpv_event_gate_enter();
 	ev->number = port;
-	ret = xenpv_event_open(ev) ?: xenpv_event_publish(ev);
-	if (ret)
+	ret = xenpv_event_open(ev) ?: publish(ev);
+	if (ret) {
 		xenpv_event_close(ev);
-	else
+	} else {
+		xenpv_event_settle(ev);
 		xenpv_event_unmask_for(ev, XENPV_MASK_DEAD);
+	}
 	xenpv_event_gate_leave();
 	return ret;
 }
@@ -500,6 +537,10 @@ EXPORT_SYMBOL_NS_GPL(xenpv_event_notify, "XENPV");
 /**
  * xenpv_event_mask() - let events become pending without a call of the handler
  * @ev: the event
+ *
+ * An upcall on another CPU may have taken the event just before.  If it has a Linux
+ * interrupt or is late, it is put back and comes with the unmask; otherwise the
+ * handler is called once more.
  *
  * Context: Any but NMI.
  */

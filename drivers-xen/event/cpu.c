@@ -172,6 +172,9 @@ static int reopen(struct xenpv_event *ev)
 	ret = xenpv_event_publish_atomic(ev);
 	if (ret)
 		xenpv_event_close(ev);
+	else if (ev->kind == XENPV_EVENT_IPI)
+		/* It may have been pending, and who sent it does not send again. */
+		xenpv_event_abi->raise(ev->port);
 	return ret;
 }
 

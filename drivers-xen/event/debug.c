@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All events with their counters, in debugfs: xenpv/events. */
+/* All events that have a port, with their counters, in debugfs: xenpv/events. */
 
+#include <linux/dcache.h>
 #include <linux/debugfs.h>
 #include <linux/init.h>
 #include <linux/seq_file.h>
@@ -43,7 +44,7 @@ static int events_show(struct seq_file *m, void *unused)
 {
 	seq_printf(m, "%s layout, %lu dropped\n", xenpv_event_abi->name,
 		   xenpv_event_nr_dropped());
-	seq_puts(m, "# masked by: interrupt core, user, move, eoi, delay, dead (x)\n");
+	seq_puts(m, "# masked by: interrupt core, user, move, eoi, delay, being closed (x)\n");
 	seq_puts(m, "#port cpu kind       number  peer   irq masked  delivered spurious delayed dropped delay-us name\n");
 	xenpv_event_for_each(show_event, m);
 	return 0;
@@ -52,12 +53,15 @@ DEFINE_SHOW_ATTRIBUTE(events);
 
 static int __init events_debug_init(void)
 {
-	struct dentry *dir;
+	struct dentry *found;
 
 	if (xenpv_self.kind == XENPV_KIND_NONE)
 		return 0;
-	dir = debugfs_lookup("xenpv", NULL) ?: debugfs_create_dir("xenpv", NULL);
-	debugfs_create_file("events", 0400, dir, NULL, &events_fops);
+	found = debugfs_lookup("xenpv", NULL);
+	debugfs_create_file("events", 0400, found ?: debugfs_create_dir("xenpv", NULL),
+			    NULL, &events_fops);
+	/* Only what was looked up is counted for us. */
+	dput(found);
 	return 0;
 }
 late_initcall(events_debug_init);

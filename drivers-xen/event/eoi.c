@@ -173,9 +173,25 @@ u64 xenpv_event_eoi_expire(u64 now)
 	return expire(this_cpu_ptr(&eoi_queue), now);
 }
 
+/*
+ * At @due at the latest: who asks may have been interrupted since it looked at the
+ * tree, by somebody who has asked for less.
+ */
 static void set_timer(struct eoi_queue *queue, u64 now, u64 due)
 {
-	mod_timer(&queue->timer, jiffies + nsecs_to_jiffies(due - now) + 1);
+	timer_reduce(&queue->timer, jiffies + nsecs_to_jiffies(due - now) + 1);
+}
+
+/**
+ * xenpv_event_eoi_wake() - have this CPU look what is due
+ * @now: the time
+ * @due: when, later than @now; sooner if that was asked for before
+ *
+ * Context: Any but NMI, this CPU.
+ */
+void xenpv_event_eoi_wake(u64 now, u64 due)
+{
+	set_timer(this_cpu_ptr(&eoi_queue), now, due);
 }
 
 static void queue_timer(struct timer_list *timer)
@@ -227,6 +243,6 @@ void xenpv_event_done(struct xenpv_event *ev, bool useful)
 	guard(preempt)();
 	now = ktime_get_ns();
 	if (xenpv_event_eoi_delay(ev, now + delay))
-		set_timer(this_cpu_ptr(&eoi_queue), now, now + delay);
+		xenpv_event_eoi_wake(now, now + delay);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_done, "XENPV");

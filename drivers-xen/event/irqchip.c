@@ -62,13 +62,10 @@ static int chip_retrigger(struct irq_data *data)
  */
 int xenpv_event_move(struct xenpv_event *ev, unsigned int cpu)
 {
-	int ret = 0;
+	int ret;
 
 	xenpv_event_mask_for(ev, XENPV_MASK_MOVE);
-	if (ev->port)
-		ret = xenpv_event_tell_cpu(ev->port, cpu);
-	if (!ret)
-		xenpv_event_place(ev, cpu);
+	ret = xenpv_event_place(ev, cpu);
 	xenpv_event_unmask_for(ev, XENPV_MASK_MOVE);
 	return ret;
 }

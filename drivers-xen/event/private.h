@@ -57,11 +57,12 @@ enum xenpv_event_kind {
 /**
  * struct xenpv_event - one bound event channel
  * @port: Xen's number of the channel, ours until it is closed; 0 if we have none
- * @cpu: CPU that is notified; changes with the affinity of @irq
+ * @cpu: CPU that is notified; changes with the affinity of @irq, with @lock
  * @kind: who sets the bit
  * @number: VIRQ, machine's interrupt or peer's port, as @kind says
  * @peer: domain at the other end
  * @fixed: Xen does not let @cpu change
+ * @placed: @port is bound to @cpu; with @lock
  * @late: stays masked until xenpv_event_done()
  * @level: the machine's interrupt is level triggered
  * @needs_eoi: and Xen wants to hear when it was handled; see pirq.c
@@ -77,7 +78,7 @@ enum xenpv_event_kind {
  * @credit: events without work that the peer may still send; with @lock
  * @delay: how long it had to wait last, in nanoseconds; with @lock
  * @due: when the wait is over
- * @queue: whose list @delayed is on; set once and kept
+ * @queue: whose list @delayed was put on last; set anew with each wait
  * @delayed: place in that list, empty if it is on none; with the list's lock
  * @scan: the last scan that delivered it
  * @again: list of what is to be raised again, while a CPU's queues are emptied
@@ -96,6 +97,7 @@ struct xenpv_event {
 	u32 number;
 	domid_t peer;
 	bool fixed;
+	bool placed;
 	bool late;
 	bool level;
 	bool needs_eoi;
@@ -150,8 +152,9 @@ static inline void xenpv_event_count(unsigned long *counter)
  * @cpu_up: let Xen notify a CPU that is about to start
  * @cpu_dead: find out for others what a CPU that has gone did not look at
  *
- * All from @bind to @raise work in any context, with the event's lock held where
- * there is an event; @scan runs in the upcall.
+ * All from @prioritise to @raise work in any context, with the event's lock held
+ * where there is an event.  Without it are resume, when nothing else runs, and
+ * @pending and @clear for who notifies, polls or scans.  @scan runs in the upcall.
  */
 struct xenpv_event_abi {
 	const char *name;
@@ -181,6 +184,7 @@ struct xenpv_event *xenpv_event_new(enum xenpv_event_kind kind, u32 number,
 				    const char *name, void *dev);
 int xenpv_event_open(struct xenpv_event *ev);
 int xenpv_event_tell_cpu(evtchn_port_t port, unsigned int cpu);
+void xenpv_event_ask_unmask(evtchn_port_t port);
 void xenpv_event_close(struct xenpv_event *ev);
 void xenpv_event_gate_enter(void);
 void xenpv_event_gate_leave(void);
@@ -194,7 +198,8 @@ void xenpv_event_withdraw(struct xenpv_event *ev);
 struct xenpv_event *xenpv_event_take_all(void);
 void xenpv_event_for_each(void (*fn)(struct xenpv_event *ev, void *arg), void *arg);
 unsigned int xenpv_event_spread(const struct xenpv_event *ev, const struct cpumask *mask);
-bool xenpv_event_place(struct xenpv_event *ev, unsigned int cpu);
+int xenpv_event_place(struct xenpv_event *ev, unsigned int cpu);
+void xenpv_event_settle(struct xenpv_event *ev);
 void xenpv_event_synchronize(void);
 
 /* deliver.c */
@@ -220,6 +225,7 @@ int xenpv_event_move(struct xenpv_event *ev, unsigned int cpu);
 u64 xenpv_event_eoi_judge(struct xenpv_event *ev, bool useful);
 bool xenpv_event_eoi_delay(struct xenpv_event *ev, u64 due);
 u64 xenpv_event_eoi_expire(u64 now);
+void xenpv_event_eoi_wake(u64 now, u64 due);
 void xenpv_event_eoi_cancel(struct xenpv_event *ev);
 
 /* cpu.c */

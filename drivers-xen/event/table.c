@@ -71,6 +71,20 @@ static struct chunk *chunk_add(evtchn_port_t port, gfp_t gfp)
 	return chunk;
 }
 
+static void take_place(struct xenpv_event *ev)
+{
+	const struct xenpv_event_abi *abi = xenpv_event_abi;
+
+	guard(xenpv_shared_lock)(&ev->lock);
+	abi->mask(ev->port);
+	/* Timers and IPIs: others wait for them, they wait for nobody. */
+	if (ev->fixed)
+		abi->prioritise(ev->port);
+	abi->bind(ev->port, ev->cpu);
+	atomic_inc(per_cpu_ptr(&load, ev->cpu));
+	ev->placed = true;
+}
+
 static int publish(struct xenpv_event *ev, gfp_t gfp)
 {
 	const struct xenpv_event_abi *abi = xenpv_event_abi;
@@ -90,12 +104,7 @@ static int publish(struct xenpv_event *ev, gfp_t gfp)
 	slot = &chunk->slots[ev->port % SLOTS_PER_CHUNK];
 	if (rcu_access_pointer(*slot))
 		return -EEXIST;
-	abi->mask(ev->port);
-	/* Timers and IPIs: others wait for them, they wait for nobody. */
-	if (ev->fixed)
-		abi->prioritise(ev->port);
-	abi->bind(ev->port, ev->cpu);
-	atomic_inc(per_cpu_ptr(&load, ev->cpu));
+	take_place(ev);
 	rcu_assign_pointer(*slot, ev);
 	return 0;
 }
@@ -131,6 +140,7 @@ static void forget_place(struct xenpv_event *ev)
 	guard(xenpv_shared_lock)(&ev->lock);
 	xenpv_event_abi->unbind(ev->port, ev->cpu);
 	atomic_dec(per_cpu_ptr(&load, ev->cpu));
+	ev->placed = false;
 }
 
 /**
@@ -183,6 +193,7 @@ struct xenpv_event *xenpv_event_take_all(void)
 		if (!ev)
 			continue;
 		atomic_dec(per_cpu_ptr(&load, ev->cpu));
+		ev->placed = false;
 		RCU_INIT_POINTER(chunk_of(port)->slots[port % SLOTS_PER_CHUNK], NULL);
 		ev->again = all;
 		all = ev;
@@ -231,7 +242,8 @@ unsigned int xenpv_event_spread(const struct xenpv_event *ev, const struct cpuma
 	int least = INT_MAX;
 
 	for_each_cpu_and(cpu, mask, cpu_online_mask) {
-		int others = atomic_read(per_cpu_ptr(&load, cpu)) - (cpu == ev->cpu);
+		bool here = ev->placed && cpu == ev->cpu;
+		int others = atomic_read(per_cpu_ptr(&load, cpu)) - here;
 
 		if (others < least) {
 			least = others;
@@ -241,22 +253,50 @@ unsigned int xenpv_event_spread(const struct xenpv_event *ev, const struct cpuma
 	return best;
 }
 
+static void change_place(struct xenpv_event *ev, unsigned int cpu)
+{
+	xenpv_event_abi->move(ev->port, ev->cpu, cpu);
+	atomic_dec(per_cpu_ptr(&load, ev->cpu));
+	atomic_inc(per_cpu_ptr(&load, cpu));
+	ev->cpu = cpu;
+}
+
 /**
  * xenpv_event_place() - an event notifies another CPU from now on
  * @ev: the event, masked
  * @cpu: the CPU
  *
+ * One that has no port takes note of the CPU, for when it gets one.
+ *
  * Context: Any.
- * Return: false if its port is about to be closed and all stays as it is.
+ * Return: 0, or a negative errno; then all stays as it is.
  */
-bool xenpv_event_place(struct xenpv_event *ev, unsigned int cpu)
+int xenpv_event_place(struct xenpv_event *ev, unsigned int cpu)
+{
+	int ret;
+
+	guard(xenpv_shared_lock)(&ev->lock);
+	if (!ev->placed) {
+		ev->cpu = cpu;
+		return 0;
+	}
+	ret = xenpv_event_tell_cpu(ev->port, cpu);
+	if (!ret)
+		change_place(ev, cpu);
+	return ret;
+}
+
+/**
+ * xenpv_event_settle() - tell Xen which CPU a new port is for, unless it is CPU 0
+ * @ev: the event, published and masked
+ *
+ * If Xen does not want that CPU, the event goes to CPU 0.
+ *
+ * Context: Any.
+ */
+void xenpv_event_settle(struct xenpv_event *ev)
 {
 	guard(xenpv_shared_lock)(&ev->lock);
-	if (ev->reasons & XENPV_MASK_DEAD)
-		return false;
-	xenpv_event_abi->move(ev->port, ev->cpu, cpu);
-	atomic_dec(per_cpu_ptr(&load, ev->cpu));
-	atomic_inc(per_cpu_ptr(&load, cpu));
-	ev->cpu = cpu;
-	return true;
+	if (ev->cpu && xenpv_event_tell_cpu(ev->port, ev->cpu))
+		change_place(ev, 0);
 }

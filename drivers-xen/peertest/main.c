@@ -2,6 +2,7 @@
 /* Test with a peer on real Xen: a file in debugfs that starts a run and tells its outcome. */
 
 #include <linux/cleanup.h>
+#include <linux/dcache.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/module.h>
@@ -223,12 +224,15 @@ static struct dentry *file;
 
 static int __init peertest_init(void)
 {
-	struct dentry *dir;
+	struct dentry *found;
 
 	if (xenpv_self.kind == XENPV_KIND_NONE)
 		return -ENODEV;
-	dir = debugfs_lookup("xenpv", NULL) ?: debugfs_create_dir("xenpv", NULL);
-	file = debugfs_create_file("peertest", 0600, dir, NULL, &peertest_fops);
+	found = debugfs_lookup("xenpv", NULL);
+	file = debugfs_create_file("peertest", 0600,
+				   found ?: debugfs_create_dir("xenpv", NULL),
+				   NULL, &peertest_fops);
+	dput(found);
 	return 0;
 }
 late_initcall(peertest_init);

@@ -40,18 +40,34 @@ void xenpv_stream_init(struct xenpv_stream *s, enum xenpv_stream_end end,
 		       char __xen_shared *data, u32 size,
 		       u32 __xen_shared *prod, u32 __xen_shared *cons)
 {
-	bool writer = end == XENPV_STREAM_WRITER;
-
-	*s = (struct xenpv_stream) {
-		.data = data,
-		.ours = writer ? prod : cons,
-		.theirs = writer ? cons : prod,
-		.size = size,
-		.end = end,
-	};
+	*s = (struct xenpv_stream) { .size = size, .end = end };
+	xenpv_stream_remap(s, data, prod, cons);
 	s->index = xenpv_shared_load(s->ours);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_stream_init, "XENPV");
+
+/**
+ * xenpv_stream_remap() - go on with the same page in another mapping
+ * @s: the stream
+ * @data: as for xenpv_stream_init()
+ * @prod: as there
+ * @cons: as there
+ *
+ * Nothing is read from the page: we stand where we stood, and a stream that was
+ * broken stays so.
+ *
+ * Context: Any; serialised by the caller.
+ */
+void xenpv_stream_remap(struct xenpv_stream *s, char __xen_shared *data,
+			u32 __xen_shared *prod, u32 __xen_shared *cons)
+{
+	bool writer = s->end == XENPV_STREAM_WRITER;
+
+	s->data = data;
+	s->ours = writer ? prod : cons;
+	s->theirs = writer ? cons : prod;
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_stream_remap, "XENPV");
 
 /**
  * xenpv_stream_ready() - how many bytes can be moved now?

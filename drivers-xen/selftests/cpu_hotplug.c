@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes CPUs off and puts them back under load; an offline CPU must run nothing
- * and a CPU that came back must run pinned work and its timer.
+ * Takes CPUs off and puts them back under load; an offline CPU must run nothing, so
+ * its count of soft interrupts stands still, and a CPU that came back must run pinned
+ * work and its timer.
  */
 #include "xt.h"
 #include <fcntl.h>
@@ -61,6 +62,61 @@ static void load(int n)
 	}
 }
 
+/*
+ * How many soft interrupts a CPU has handled.  Other accounts leave out CPUs that are
+ * offline; this one has a column for each that there could be.
+ */
+static unsigned long long softirqs(int cpu)
+{
+	char line[4096], name[16], *p;
+	unsigned long long sum = 0;
+	int column = -1, rows = 0;
+	FILE *f = fopen("/proc/softirqs", "r");
+
+	xt_check(f, "/proc/softirqs: %s", strerror(errno));
+	snprintf(name, sizeof(name), "CPU%d", cpu);
+	xt_check(fgets(line, sizeof(line), f), "/proc/softirqs is empty");
+	p = strtok(line, " \n");
+	for (int i = 0; p; i++, p = strtok(NULL, " \n"))
+		if (!strcmp(p, name))
+			column = i;
+	xt_check(column >= 0, "/proc/softirqs has no %s", name);
+	for (; fgets(line, sizeof(line), f); rows++) {
+		/* What it is comes first. */
+		p = strtok(line, " \n");
+		for (int i = 0; p && i <= column; i++)
+			p = strtok(NULL, " \n");
+		xt_check(p, "/proc/softirqs has a row without %s", name);
+		sum += strtoull(p, NULL, 10);
+	}
+	xt_check(rows, "/proc/softirqs has no rows");
+	fclose(f);
+	return sum;
+}
+
+/* As many ticks as an emulator needs, while the loads run. */
+static void stands_still(int cpu)
+{
+	unsigned long long before = softirqs(cpu), after;
+
+	usleep(50000);
+	after = softirqs(cpu);
+	xt_check(after == before, "CPU %d is off and handled %llu soft interrupts", cpu,
+		 after - before);
+}
+
+static void goes_on(int cpu)
+{
+	unsigned long long before = softirqs(cpu);
+
+	for (int i = 0; i < 200; i++) {
+		if (softirqs(cpu) != before)
+			return;
+		usleep(50000);
+	}
+	xt_fail("CPU %d is back and handles no soft interrupts", cpu);
+}
+
 /* 1 if this process now runs on the CPU and its timer fires there. */
 static int runs_on(int cpu)
 {
@@ -105,10 +161,12 @@ int main(void)
 
 		xt_check(!control(cpu, "0"), "CPU %d off (%ld): %s", cpu, r, strerror(errno));
 		xt_check(xt_cpus() == cpus - 1, "%d CPUs online after %d went off", xt_cpus(), cpu);
-		xt_check(!runs_on(cpu), "CPU %d is off and runs us", cpu);
+		xt_check(!runs_on(cpu), "CPU %d is off and may run us", cpu);
+		stands_still(cpu);
 		xt_check(!control(cpu, "1"), "CPU %d on (%ld): %s", cpu, r, strerror(errno));
 		xt_check(xt_cpus() == cpus, "%d CPUs online after %d came back", xt_cpus(), cpu);
 		xt_check(runs_on(cpu), "CPU %d is back and does not run us", cpu);
+		goes_on(cpu);
 		anywhere();
 	}
 	for (int i = 0; i < 2 * cpus; i++) {

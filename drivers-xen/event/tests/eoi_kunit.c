@@ -3,6 +3,8 @@
 
 #include <kunit/test.h>
 #include <linux/delay.h>
+#include <linux/irqflags.h>
+#include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/string.h>
 #include <linux/time64.h>
@@ -235,6 +237,28 @@ static void timer_unmasks(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, a.owed);
 }
 
+/*
+ * The timer's handler has looked, and found the next one far away.  Before it says
+ * so, it is interrupted by a driver that is done and wants to be looked at soon.
+ */
+static void later_timer_does_not_win(struct kunit *test)
+{
+	use_up_credit(test, &a);
+	event_test_send(&a);
+	event_test_settle();
+	a.owed = false;
+	scoped_guard(irqsave) {
+		u64 looked = ktime_get_ns();
+
+		xenpv_event_done(a.ev, false);
+		xenpv_event_eoi_wake(looked, looked + 20 * NSEC_PER_SEC);
+		KUNIT_EXPECT_EQ(test, a.ev->reasons, XENPV_MASK_DELAY);
+	}
+	for (unsigned int ms = 0; ms < 5000 && READ_ONCE(a.ev->reasons); ms += 20)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(a.ev->reasons), 0);
+}
+
 static struct kunit_case eoi_cases[] = {
 	KUNIT_CASE(honest_never_waits),
 	KUNIT_CASE(honest_at_random_never_waits),
@@ -248,6 +272,7 @@ static struct kunit_case eoi_cases[] = {
 	KUNIT_CASE(expire_in_order),
 	KUNIT_CASE(unbind_while_waiting),
 	KUNIT_CASE(timer_unmasks),
+	KUNIT_CASE(later_timer_does_not_win),
 	{}
 };
 

@@ -304,14 +304,16 @@ static void port_taken_already(struct kunit *test)
 
 	begin(test);
 	bind_all(test);
-	ev = xenpv_event_new(XENPV_EVENT_GIVEN, a.port, "test", &b);
-	KUNIT_ASSERT_NOT_NULL(test, ev);
-	KUNIT_EXPECT_EQ(test, xenpv_event_open(ev), 0);
-	KUNIT_EXPECT_EQ(test, xenpv_event_publish(ev), -EEXIST);
-	kfree(ev);
-	event_test_send(&a);
-	event_test_settle();
-	KUNIT_EXPECT_EQ(test, a.calls, 1);
+	for (unsigned int irq = 0; irq < 2; irq++) {
+		ev = xenpv_event_bind_port(a.port, event_test_handler,
+					   irq ? 0 : IRQF_PERCPU, "test", &b);
+		KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(ev), -EEXIST);
+		KUNIT_EXPECT_EQ(test, xenpv_fake_event_open(), 3);
+		event_test_send(&a);
+		event_test_settle();
+		KUNIT_EXPECT_EQ(test, a.calls, irq + 1);
+	}
+	KUNIT_EXPECT_EQ(test, b.calls, 0);
 	unbind_all(test);
 }
 
@@ -670,6 +672,120 @@ static void resume_leaves_peers_dead(struct kunit *test)
 	unbind_all(test);
 }
 
+/* What was sent before, and not handled, is not sent again. */
+static void resume_keeps_ipis(struct kunit *test)
+{
+	struct xenpv_event *handled, *polled;
+
+	begin(test);
+	handled = xenpv_event_bind_ipi(1, event_test_handler, IRQF_PERCPU, "test", &a);
+	polled = xenpv_event_bind_ipi(0, NULL, IRQF_PERCPU, "test", NULL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(handled));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(polled));
+	xenpv_event_notify(handled);
+	xenpv_event_notify(polled);
+	become_another_domain();
+	KUNIT_EXPECT_TRUE(test, xenpv_fake_event_due(1));
+	KUNIT_EXPECT_FALSE(test, xenpv_fake_event_due(0));
+	event_test_settle();
+	KUNIT_EXPECT_EQ(test, a.calls, 1);
+	KUNIT_EXPECT_TRUE(test, xenpv_event_test_and_clear(polled));
+	xenpv_event_notify(handled);
+	event_test_settle();
+	KUNIT_EXPECT_EQ(test, a.calls, 2);
+	xenpv_event_unbind(handled);
+	xenpv_event_unbind(polled);
+}
+
+/* An event of a peer on CPU 1, or what became of it in a resume. */
+static struct xenpv_event *dead_on_cpu1(struct kunit *test)
+{
+	struct xenpv_event *ev;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "one CPU");
+	ev = xenpv_event_bind_port(xenpv_fake_event_connected(PEER, 1),
+				   event_test_handler, 0, "test", &a);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(ev));
+	KUNIT_EXPECT_EQ(test, irq_set_affinity(xenpv_event_irq(ev), cpumask_of(1)), 0);
+	KUNIT_EXPECT_EQ(test, ev->cpu, 1);
+	become_another_domain();
+	return ev;
+}
+
+static void expect_on(struct kunit *test, evtchn_port_t port, unsigned int cpu)
+{
+	unsigned int calls = a.calls;
+
+	xenpv_fake_event_send(port);
+	KUNIT_EXPECT_TRUE(test, xenpv_fake_event_due(cpu));
+	KUNIT_EXPECT_FALSE(test, xenpv_fake_event_due(!cpu));
+	event_test_settle();
+	KUNIT_EXPECT_EQ(test, a.calls, calls + 1);
+}
+
+/* Its CPU goes off while it is dead: the new port is not for that one. */
+static void dead_is_moved(struct kunit *test)
+{
+	struct xenpv_event *ev;
+	evtchn_port_t port;
+
+	begin(test);
+	ev = dead_on_cpu1(test);
+	KUNIT_EXPECT_EQ(test, irq_set_affinity(xenpv_event_irq(ev), cpumask_of(0)), 0);
+	KUNIT_EXPECT_EQ(test, ev->cpu, 0);
+	port = xenpv_fake_event_connected(PEER, 2);
+	KUNIT_EXPECT_EQ(test, xenpv_event_rebind_port(ev, port), 0);
+	expect_on(test, port, 0);
+	KUNIT_EXPECT_EQ(test, irq_set_affinity(xenpv_event_irq(ev), cpumask_of(1)), 0);
+	expect_on(test, port, 1);
+	xenpv_event_unbind(ev);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_event_open(), 0);
+}
+
+/* Xen hears of the CPU again; and if it does not want it, all agree on CPU 0. */
+static void rebind_keeps_its_cpu(struct kunit *test)
+{
+	struct xenpv_event *ev;
+	evtchn_port_t port;
+
+	begin(test);
+	for (unsigned int refused = 0; refused < 2; refused++) {
+		ev = dead_on_cpu1(test);
+		port = xenpv_fake_event_connected(PEER, 2);
+		xenpv_fake_fail_at(refused, -ENOENT);
+		KUNIT_EXPECT_EQ(test, xenpv_event_rebind_port(ev, port), 0);
+		xenpv_fake_fail_at(0, 0);
+		KUNIT_EXPECT_EQ(test, ev->cpu, !refused);
+		expect_on(test, port, !refused);
+		xenpv_event_unbind(ev);
+	}
+}
+
+/* Told of a port that has an event: it stays open, and where it is. */
+static void rebind_to_a_taken_port(struct kunit *test)
+{
+	struct xenpv_event *ev;
+	evtchn_port_t port;
+
+	begin(test);
+	ev = dead_on_cpu1(test);
+	KUNIT_ASSERT_TRUE(test, event_test_bind(&b, 0, false));
+	KUNIT_EXPECT_EQ(test, xenpv_event_rebind_port(ev, b.port), -EEXIST);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_event_open(), 1);
+	event_test_send(&b);
+	KUNIT_EXPECT_TRUE(test, xenpv_fake_event_due(0));
+	event_test_settle();
+	KUNIT_EXPECT_EQ(test, b.calls, 1);
+	KUNIT_EXPECT_EQ(test, a.calls, 0);
+
+	port = xenpv_fake_event_connected(PEER, 2);
+	KUNIT_EXPECT_EQ(test, xenpv_event_rebind_port(ev, port), 0);
+	expect_on(test, port, 1);
+	xenpv_event_unbind(ev);
+	unbind_all(test);
+}
+
 static void unbind_dead_closes_nothing(struct kunit *test)
 {
 	struct xenpv_event *old;
@@ -722,6 +838,10 @@ static struct kunit_case event_cases[] = {
 	EVENT_CASE(cpu_dead_and_back),
 	EVENT_CASE(resume_rebinds_own),
 	EVENT_CASE(resume_leaves_peers_dead),
+	EVENT_CASE(resume_keeps_ipis),
+	EVENT_CASE(dead_is_moved),
+	EVENT_CASE(rebind_keeps_its_cpu),
+	EVENT_CASE(rebind_to_a_taken_port),
 	EVENT_CASE(unbind_dead_closes_nothing),
 	{}
 };

@@ -423,6 +423,50 @@ static void refused_means_two_level(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_events.fifo);
 }
 
+/*
+ * Once Xen has taken the first control block, it looks at nothing else: whichever of
+ * the later calls fails, all goes on in this layout, and what failed can be had again.
+ */
+static void failures_after_the_first_stay_fifo(struct kunit *test)
+{
+	struct channel far;
+	unsigned int calls = 0;
+
+	/* A second page, so that the one after a failure is seen, too. */
+	xenpv_fake_event_first(2000);
+	KUNIT_ASSERT_TRUE(test, event_test_bind(&far, 0, false));
+	event_test_unbind(&far);
+	event_test_unbind(&a);
+	event_test_unbind(&b);
+	event_test_unbind(&c);
+	for (unsigned int nth = 2; nth < 2 + calls || !calls; nth++) {
+		xenpv_fake_event_reset();
+		xenpv_fake_forget();
+		xenpv_fake_fail_at(nth, -ENOMEM);
+		KUNIT_EXPECT_EQ(test, xenpv_event_choose_abi(), 0);
+		KUNIT_EXPECT_PTR_EQ(test, xenpv_event_abi, &xenpv_event_fifo);
+		KUNIT_EXPECT_TRUE(test, fake_events.fifo);
+		calls = calls ?: xenpv_fake_calls_made();
+		xenpv_fake_fail_at(0, 0);
+		for (unsigned int cpu = 0; cpu < NR_CPUS_USED; cpu++)
+			KUNIT_EXPECT_EQ(test, xenpv_event_abi->cpu_up(cpu), 0);
+
+		xenpv_fake_event_first(2000);
+		KUNIT_ASSERT_TRUE(test, event_test_bind(&far, 1, false));
+		xenpv_fake_event_first(1);
+		KUNIT_ASSERT_TRUE(test, event_test_bind(&a, 0, false));
+		event_test_send(&a);
+		event_test_send(&far);
+		event_test_settle();
+		KUNIT_EXPECT_EQ(test, a.calls, 1);
+		KUNIT_EXPECT_EQ(test, far.calls, 1);
+		event_test_unbind(&a);
+		event_test_unbind(&far);
+	}
+	/* Two control blocks and two pages. */
+	KUNIT_EXPECT_GE(test, calls, 4);
+}
+
 static struct kunit_case fifo_cases[] = {
 	KUNIT_CASE(queue_keeps_order),
 	KUNIT_CASE(priority_overtakes),
@@ -444,6 +488,7 @@ static struct kunit_case fifo_cases[] = {
 	KUNIT_CASE(cpu_dead_keeps_masked),
 	KUNIT_CASE(control_block_once),
 	KUNIT_CASE(refused_means_two_level),
+	KUNIT_CASE(failures_after_the_first_stay_fifo),
 	{}
 };
 

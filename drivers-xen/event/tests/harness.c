@@ -209,6 +209,7 @@ bool event_test_bind(struct channel *ch, unsigned int cpu, bool late)
 		ch->ev = NULL;
 		return false;
 	}
+	xenpv_event_settle(ev);
 	xenpv_event_unmask_for(ev, XENPV_MASK_IRQ);
 	return true;
 }

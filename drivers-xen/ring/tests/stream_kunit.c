@@ -82,6 +82,30 @@ static void read_until_empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xenpv_stream_read(&w->s, buf, SIZE), 0);
 }
 
+/* The page in another place, where our index is not what it was: we go on. */
+static void remap_goes_on(struct kunit *test)
+{
+	struct wire *w = wire_new(test, XENPV_STREAM_WRITER);
+	struct wire *other = wire_new(test, XENPV_STREAM_WRITER);
+
+	KUNIT_EXPECT_EQ(test, xenpv_stream_write(&w->s, "abc", 3), 3);
+	other->page.prod = 9;
+	xenpv_stream_remap(&w->s, (char __xen_shared __force *)other->page.data,
+			   (u32 __xen_shared __force *)&other->page.prod,
+			   (u32 __xen_shared __force *)&other->page.cons);
+	KUNIT_EXPECT_EQ(test, xenpv_stream_write(&w->s, "d", 1), 1);
+	KUNIT_EXPECT_EQ(test, other->page.prod, 4);
+	KUNIT_EXPECT_EQ(test, other->page.data[3], 'd');
+	KUNIT_EXPECT_EQ(test, w->page.prod, 3);
+
+	other->page.cons = 5;
+	KUNIT_EXPECT_EQ(test, xenpv_stream_write(&w->s, "e", 1), -EPROTO);
+	xenpv_stream_remap(&w->s, (char __xen_shared __force *)w->page.data,
+			   (u32 __xen_shared __force *)&w->page.prod,
+			   (u32 __xen_shared __force *)&w->page.cons);
+	KUNIT_EXPECT_TRUE(test, xenpv_stream_broken(&w->s));
+}
+
 static void length_zero(struct kunit *test)
 {
 	struct wire *w = wire_new(test, XENPV_STREAM_WRITER);
@@ -286,6 +310,7 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(index_wraps),
 	KUNIT_CASE(read_wraps),
 	KUNIT_CASE(init_continues),
+	KUNIT_CASE(remap_goes_on),
 	KUNIT_CASE(read_beyond_producer),
 	KUNIT_CASE(write_consumer_ahead),
 	KUNIT_CASE(index_goes_back),
