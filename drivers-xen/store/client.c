@@ -197,6 +197,18 @@ static void drop(enum state state, int error)
 	wake_up_all(&client.change);
 }
 
+/**
+ * xenpv_store_retry_in() - look after a while whether the daemon begins anew
+ * @delay: in so many jiffies
+ *
+ * Context: Process.  Tests have no timer: xenpv_store_retry().
+ */
+void xenpv_store_retry_in(unsigned long delay)
+{
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_store_retry_in, delay);
+	mod_delayed_work(system_wq, &client.retry, delay);
+}
+
 /* The daemon lied: nothing it says is believed any more. */
 static void broken(const char *why)
 {
@@ -210,7 +222,7 @@ static void broken(const char *why)
 	pr_warn_ratelimited("connection is broken: %s (its error code %u)\n",
 			    client.wire.broken, xenpv_store_wire_error(&client.wire));
 	drop(BROKEN, -EIO);
-	mod_delayed_work(system_wq, &client.retry, delay);
+	xenpv_store_retry_in(delay);
 }
 
 static enum state state_now(void)
@@ -248,7 +260,7 @@ static void asked(void)
 {
 	client.asked = true;
 	drop(ASKED, 0);
-	mod_delayed_work(system_wq, &client.retry, ASK_PATIENCE);
+	xenpv_store_retry_in(ASK_PATIENCE);
 }
 
 /* What has to happen before bytes can be moved; true if they can. */
@@ -487,6 +499,7 @@ static void pump_work(struct work_struct *work)
  */
 void xenpv_store_kick(void)
 {
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_store_kick);
 	queue_work(system_wq, &client.work);
 }
 
@@ -532,7 +545,7 @@ static void retry_work(struct work_struct *work)
 		return;
 	case ASKED:
 		drop(BROKEN, -EIO);
-		mod_delayed_work(system_wq, &client.retry, LAST_RETRY);
+		xenpv_store_retry_in(LAST_RETRY);
 		return;
 	default:
 		return;

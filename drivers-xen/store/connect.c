@@ -75,7 +75,7 @@ static int find_translated(struct place *place)
 	if (ret)
 		return ret;
 	/* ~0: the toolstack has not made one yet. */
-	if (!pfn || !port || pfn > PHYS_PFN(PHYSICAL_MASK) || port > U32_MAX)
+	if (!pfn || !port || pfn > PHYS_PFN(PHYSICAL_PAGE_MASK) || port > U32_MAX)
 		return -ENODEV;
 	address = frame_show(pfn);
 	if (!address)

@@ -3,6 +3,8 @@
 
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
@@ -43,25 +45,38 @@ static int names_count(const char *names, size_t len)
 	return nr;
 }
 
+/* Memory for names grows in powers of two, however small the parts are. */
+static int make_room(struct xenpv_store_list *list, size_t len)
+{
+	size_t room = list->len ? roundup_pow_of_two(list->len) : 0;
+	char *names;
+
+	if (len <= room)
+		return 0;
+	names = kvmalloc(roundup_pow_of_two(len), GFP_NOIO);
+	if (!names)
+		return -ENOMEM;
+	if (list->len)
+		memcpy(names, list->names, list->len);
+	kvfree(list->names);
+	list->names = names;
+	return 0;
+}
+
 static int add(struct xenpv_store_list *list, const char *names, size_t len)
 {
 	int nr = names_count(names, len);
-	char *all;
+	int ret;
 
 	if (nr < 0)
 		return nr;
 	if (list->len + len > MAX_BYTES)
 		return -EIO;
-	if (!len)
-		return 0;
-	all = kvmalloc(list->len + len, GFP_NOIO);
-	if (!all)
-		return -ENOMEM;
-	if (list->len)
-		memcpy(all, list->names, list->len);
-	memcpy(all + list->len, names, len);
-	kvfree(list->names);
-	list->names = all;
+	ret = make_room(list, list->len + len);
+	if (ret)
+		return ret;
+	if (len)
+		memcpy(list->names + list->len, names, len);
 	list->len += len;
 	list->nr += nr;
 	return 0;

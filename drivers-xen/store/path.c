@@ -92,6 +92,13 @@ ssize_t xenpv_store_path_len(const char *dir, const char *node)
 	return scan.len;
 }
 
+static char *put_part(char *to, const char *part)
+{
+	while (part && *part)
+		*to++ = *part++;
+	return to;
+}
+
 /**
  * xenpv_store_path_put() - write the path of a node
  * @to: room for xenpv_store_path_len() bytes and a NUL
@@ -102,12 +109,10 @@ ssize_t xenpv_store_path_len(const char *dir, const char *node)
  */
 void xenpv_store_path_put(char *to, const char *dir, const char *node)
 {
-	if (dir)
-		to = stpcpy(to, dir);
+	to = put_part(to, dir);
 	if (joined(dir, node))
 		*to++ = '/';
-	if (node)
-		to = stpcpy(to, node);
+	to = put_part(to, node);
 	*to = '\0';
 }
 

@@ -154,6 +154,7 @@ irqreturn_t xenpv_store_interrupt(int irq, void *dev);
 void xenpv_store_set_event(struct xenpv_event *event);
 u32 xenpv_store_session(void);
 const char *xenpv_store_why_broken(void);
+void xenpv_store_retry_in(unsigned long delay);
 void xenpv_store_retry(void);
 int xenpv_store_txn_enter(void);
 void xenpv_store_txn_leave(void);
