@@ -25,7 +25,7 @@ static void replace_daemon(void)
 
 static unsigned int ups;
 
-static void up(struct xenpv_store_waiter *waiter)
+static void came_up(struct xenpv_store_waiter *waiter)
 {
 	ups++;
 }
@@ -33,7 +33,7 @@ static void up(struct xenpv_store_waiter *waiter)
 /* In the control domain the daemon is a program that starts late. */
 static void comes_late(struct kunit *test)
 {
-	struct xenpv_store_waiter one = { .up = up }, two = { .up = up }, three = { .up = up };
+	struct xenpv_store_waiter one = { .up = came_up }, two = { .up = came_up }, three = { .up = came_up };
 	struct errand early;
 
 	ups = 0;
