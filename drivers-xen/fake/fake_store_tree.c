@@ -2,6 +2,7 @@
 /* The tree of the fake xenstored: a list of nodes, which is enough for tests. */
 
 #include <linux/errno.h>
+#include <linux/jhash.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -33,10 +34,11 @@ void store_tree_free(struct store_tree *tree)
 
 struct store_node *store_tree_find(const struct store_tree *tree, const char *path)
 {
+	u32 hash = jhash(path, strlen(path), 0);
 	struct store_node *node;
 
 	list_for_each_entry(node, &tree->nodes, list) {
-		if (!strcmp(node->path, path))
+		if (node->hash == hash && !strcmp(node->path, path))
 			return node;
 	}
 	return NULL;
@@ -53,6 +55,7 @@ static struct store_node *node_add(struct store_tree *tree, const char *path)
 		kfree(node);
 		return NULL;
 	}
+	node->hash = jhash(path, strlen(path), 0);
 	node->perms_len = scnprintf(node->perms, STORE_PERMS, "n%u", XENPV_FAKE_STORE_DOMID) + 1;
 	node->generation = ++tree->changes;
 	list_add_tail(&node->list, &tree->nodes);

@@ -14,6 +14,7 @@
  * struct store_node - a node
  * @list: in its tree
  * @path: its whole path
+ * @hash: of that
  * @value: its value, @len bytes
  * @len: bytes in @value
  * @perms: texts of its permissions, @perms_len bytes
@@ -24,6 +25,7 @@
 struct store_node {
 	struct list_head list;
 	char *path;
+	u32 hash;
 	char *value;
 	u32 len;
 	char perms[STORE_PERMS];

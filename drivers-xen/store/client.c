@@ -132,6 +132,7 @@ static struct client client = {
 /* The end of a request, whoever waits for it. */
 static void finish(struct xenpv_store_request *request, int error)
 {
+	void (*done)(struct xenpv_store_request *request) = request->done;
 	bool buried;
 
 	scoped_guard(spinlock, &client.lock) {
@@ -139,14 +140,14 @@ static void finish(struct xenpv_store_request *request, int error)
 		request->error = error;
 		request->stage = XENPV_STORE_DONE;
 		buried = request->given_up;
-		/* Who gives up takes the lock, so the request is still there. */
-		if (!buried && !request->done)
+		/* Who waits frees it, so this is the last that we do to it. */
+		if (!buried && !done)
 			complete(&request->completed);
 	}
 	if (buried)
 		xenpv_store_bury(request);
-	else if (request->done)
-		request->done(request);
+	else if (done)
+		done(request);
 }
 
 static void finish_all(struct list_head *list)

@@ -161,9 +161,10 @@ static void queue(struct port *port, struct message *message)
 
 /* Answers that need no daemon. */
 
+/* Also called where watches are, and disks may wait for other watches. */
 static struct message *answer_to(const struct xsd_sockmsg *head)
 {
-	struct message *message = kzalloc_obj(*message);
+	struct message *message = kzalloc_obj(*message, GFP_NOIO);
 
 	if (message) {
 		INIT_LIST_HEAD(&message->list);
@@ -208,7 +209,7 @@ static struct message *event_message(struct watch *watch, const char *path)
 
 	if (!message)
 		return NULL;
-	body = kmalloc(head.len, GFP_KERNEL);
+	body = kmalloc(head.len, GFP_NOIO);
 	if (!body) {
 		kfree(message);
 		return NULL;

@@ -293,7 +293,7 @@ static void writer_is_honest(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, value);
 	prandom_seed_state(&rnd, 325);
-	for (unsigned int i = 0; i < 3000; i++) {
+	for (unsigned int i = 0; i < 1000; i++) {
 		u32 len = prandom_u32_state(&rnd) % (2 * XENSTORE_PAYLOAD_MAX);
 
 		for (int j = 0; j < 7; j++) {
