@@ -65,6 +65,7 @@ enum xenpv_event_kind {
  * @late: stays masked until xenpv_event_done()
  * @level: the machine's interrupt is level triggered
  * @needs_eoi: and Xen wants to hear when it was handled; see pirq.c
+ * @kept: its port stays open when we are done with it
  * @requested: @irq has a handler
  * @irq: the Linux interrupt, or 0
  * @hwirq: its number in the interrupt domain
@@ -99,6 +100,7 @@ struct xenpv_event {
 	bool late;
 	bool level;
 	bool needs_eoi;
+	bool kept;
 	bool requested;
 	unsigned int irq;
 	int hwirq;
@@ -182,6 +184,9 @@ struct xenpv_event *xenpv_event_new(enum xenpv_event_kind kind, u32 number,
 int xenpv_event_open(struct xenpv_event *ev);
 int xenpv_event_tell_cpu(evtchn_port_t port, unsigned int cpu);
 void xenpv_event_close(struct xenpv_event *ev);
+struct xenpv_event *xenpv_event_bind_kept(evtchn_port_t port, irq_handler_t handler,
+					  unsigned long irqflags, const char *name,
+					  void *dev);
 void xenpv_event_gate_enter(void);
 void xenpv_event_gate_leave(void);
 extern struct rw_semaphore xenpv_event_gate;
