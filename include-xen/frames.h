@@ -33,6 +33,7 @@
 
 #include <linux/bits.h>
 #include <linux/types.h>
+#include <asm/pgtable_types.h>
 #include <xenpv/abi.h>
 #include <xenpv/types.h>
 
@@ -109,6 +110,8 @@ struct xenpv_remap {
 };
 
 bool xenpv_remap_is_free(struct vm_area_struct *vma, unsigned long addr, unsigned long nr);
+u64 xenpv_remap_entry(const pte_t *ptep);
+void xenpv_remap_settle(void);
 int xenpv_remap_frames(const struct xenpv_remap *remap, const xen_pfn_t *frames,
 		       unsigned int nr, int *errors);
 

@@ -86,6 +86,30 @@ static int add_entry(pte_t *ptep, unsigned long addr, void *arg)
 	return 0;
 }
 
+/**
+ * xenpv_remap_entry() - where Xen finds a page-table entry
+ * @ptep: entry of a program
+ *
+ * Context: Any.
+ * Return: machine address of the entry.
+ */
+u64 xenpv_remap_entry(const pte_t *ptep)
+{
+	return xenpv_pt_maddr(ptep);
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_remap_entry, "XENPV");
+
+/**
+ * xenpv_remap_settle() - let Xen know of all tables that were added
+ *
+ * Context: Process.
+ */
+void xenpv_remap_settle(void)
+{
+	xenpv_batch_flush();
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_remap_settle, "XENPV");
+
 static int is_free(pte_t *ptep, unsigned long addr, void *unused)
 {
 	return pte_none(ptep_get(ptep)) ? 0 : -EBUSY;

@@ -25,6 +25,7 @@ static unsigned int limit = 64;
 module_param(limit, uint, 0644);
 MODULE_PARM_DESC(limit, "Pages that an open file of /dev/xen/hypercall may have");
 
+/* Also more than the limit, if that was lowered since: only new ones are refused. */
 static bool take(atomic_t *nr, unsigned int more)
 {
 	unsigned int max = min_t(unsigned int, READ_ONCE(limit), INT_MAX / 2);
@@ -35,6 +36,17 @@ static bool take(atomic_t *nr, unsigned int more)
 		return true;
 	atomic_sub(more, nr);
 	return false;
+}
+
+/* mremap() copies a mapping before it asks whether it may. */
+static void buf_vm_open(struct vm_area_struct *vma)
+{
+	atomic_add(vma_pages(vma), (atomic_t *)vma->vm_file->private_data);
+}
+
+static int buf_mremap(struct vm_area_struct *vma)
+{
+	return -EINVAL;
 }
 
 static void buf_vm_close(struct vm_area_struct *vma)
@@ -53,7 +65,9 @@ static vm_fault_t buf_fault(struct vm_fault *vmf)
 }
 
 static const struct vm_operations_struct buf_vm_ops = {
+	.open		= buf_vm_open,
 	.close		= buf_vm_close,
+	.mremap		= buf_mremap,
 	.may_split	= buf_may_split,
 	.fault		= buf_fault,
 };

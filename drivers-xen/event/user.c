@@ -20,6 +20,7 @@
 #include <linux/xarray.h>
 
 #include <uapi/xen/evtchn.h>
+#include <xenpv/hypercall.h>
 #include <xenpv/self.h>
 #include "private.h"
 
@@ -35,7 +36,8 @@
  * not, never twice, so nothing can overflow: the error that the interface has for
  * that (EFBIG) does not occur.
  *
- * Order of locks: user.lock, user.ready_lock.  The handler takes the second one.
+ * Order of locks: user.lock, holds_lock; user.ready_lock.  The handler takes the last
+ * one.
  */
 
 /**
@@ -76,6 +78,102 @@ struct user_port {
 	bool owed;
 };
 
+/**
+ * struct hold - a port that must stay what it is
+ * @users: how many want that
+ * @orphan: no file has it any more, so it is closed after the last of them
+ */
+struct hold {
+	unsigned int users;
+	bool orphan;
+};
+
+static DEFINE_MUTEX(holds_lock);
+/* Ports that are bound to files, as struct user_port; and struct hold of some. */
+static DEFINE_XARRAY(bound);
+static DEFINE_XARRAY(holds);
+
+/**
+ * xenpv_event_hold_port() - have a port stay open
+ * @port: one that a program has bound
+ *
+ * Context: Process.
+ * Return: 0; -EINVAL if no program has such a port; or -ENOMEM.
+ */
+int xenpv_event_hold_port(evtchn_port_t port)
+{
+	struct hold *hold;
+	int ret;
+
+	guard(mutex)(&holds_lock);
+	if (!xa_load(&bound, port))
+		return -EINVAL;
+	hold = xa_load(&holds, port);
+	if (hold) {
+		hold->users++;
+		return 0;
+	}
+	hold = kzalloc_obj(*hold, GFP_KERNEL_ACCOUNT);
+	if (!hold)
+		return -ENOMEM;
+	hold->users = 1;
+	ret = xa_insert(&holds, port, hold, GFP_KERNEL_ACCOUNT);
+	if (ret)
+		kfree(hold);
+	return ret;
+}
+
+static void close_port(evtchn_port_t port)
+{
+	struct evtchn_close op = { .port = port };
+
+	if (xenpv_hv_event_channel_op(EVTCHNOP_close, &op))
+		pr_warn("Xen did not close port %u\n", port);
+}
+
+/**
+ * xenpv_event_release_port() - undo xenpv_event_hold_port()
+ * @port: the port
+ * @send: tell the other end, before
+ *
+ * Context: Process.
+ */
+void xenpv_event_release_port(evtchn_port_t port, bool send)
+{
+	struct evtchn_send op = { .port = port };
+	struct hold *hold;
+
+	guard(mutex)(&holds_lock);
+	hold = xa_load(&holds, port);
+	if (WARN_ON_ONCE(!hold))
+		return;
+	if (send)
+		xenpv_hv_event_channel_op(EVTCHNOP_send, &op);
+	if (--hold->users)
+		return;
+	xa_erase(&holds, port);
+	if (hold->orphan)
+		close_port(port);
+	kfree(hold);
+}
+
+/* A port leaves its file.  One that is held stays open without an event. */
+static void part(struct user_port *up)
+{
+	evtchn_port_t port = up->port;
+	struct hold *hold;
+
+	guard(mutex)(&holds_lock);
+	if (port)
+		xa_erase(&bound, port);
+	hold = xa_load(&holds, port);
+	if (hold && xenpv_event_port(up->ev) == port && !up->ev->kept) {
+		hold->orphan = true;
+		up->ev->kept = true;
+	}
+	xenpv_event_unbind(up->ev);
+}
+
 static void make_ready(struct user *user, struct user_port *up)
 {
 	lockdep_assert_held(&user->ready_lock);
@@ -110,7 +208,7 @@ static void started(struct user *user, struct user_port *up)
 /* Takes @up over; it is in no list and no handler is under way afterwards. */
 static void stop(struct user *user, struct user_port *up)
 {
-	xenpv_event_unbind(up->ev);
+	part(up);
 	scoped_guard(spinlock_irqsave, &user->ready_lock)
 		list_del(&up->ready);
 	kfree(up);
@@ -187,6 +285,9 @@ static long user_bind(struct user *user, const struct wish *wish)
 		return ret;
 	}
 	started(user, up);
+	/* Without a place there it can't be held, and is as good as any otherwise. */
+	scoped_guard(mutex, &holds_lock)
+		xa_store(&bound, port, up, GFP_KERNEL_ACCOUNT);
 	return wish->kind == XENPV_EVENT_GIVEN ? 0 : port;
 }
 
