@@ -110,6 +110,8 @@ struct xenpv_remap {
 };
 
 bool xenpv_remap_is_free(struct vm_area_struct *vma, unsigned long addr, unsigned long nr);
+void xenpv_remap_issue(struct mmu_update *updates, unsigned int nr, int *errors,
+		       domid_t domid);
 u64 xenpv_remap_entry(const pte_t *ptep);
 void xenpv_remap_settle(void);
 int xenpv_remap_frames(const struct xenpv_remap *remap, const xen_pfn_t *frames,

@@ -74,10 +74,6 @@ static __always_inline u64 xenpv_pt_raw(unsigned long pfn, pgprot_t prot)
 	return pfn_pte(pfn, prot).pte;
 }
 
-/* remap.c */
-void xenpv_remap_issue(struct mmu_update *updates, unsigned int nr, int *errors,
-		       domid_t domid);
-
 /* boot.c */
 void xenpv_pt_make_readonly(const void *page);
 

@@ -44,17 +44,22 @@ struct xenpv_privcmd {
 	domid_t only;
 };
 
+/* A parameter of the module; visible for tests. */
+extern bool xenpv_privcmd_unrestricted;
+
 bool xenpv_privcmd_locked_down(void);
 domid_t xenpv_privcmd_reach(void);
 bool xenpv_privcmd_may(const struct xenpv_privcmd *file, domid_t domid);
 int xenpv_privcmd_restrict(struct xenpv_privcmd *file, domid_t domid);
 
+extern const struct file_operations xenpv_privcmd_fops;
+
 /* privcmd_dm.c */
 long xenpv_privcmd_dm_op(const struct xenpv_privcmd *file, void __user *arg);
 
 /* privcmd_map.c */
-extern const struct file_operations xenpv_privcmd_fops;
-int xenpv_privcmd_mmap(struct file *file, struct vm_area_struct *vma);
+
+int xenpv_privcmd_prepare(struct vm_area_struct *vma);
 long xenpv_privcmd_map(const struct xenpv_privcmd *file, void __user *arg);
 long xenpv_privcmd_map_batch(const struct xenpv_privcmd *file, void __user *arg, bool v2);
 long xenpv_privcmd_map_resource(const struct xenpv_privcmd *file, void __user *arg);

@@ -25,8 +25,8 @@
  * file reaches is decided when it is opened, and can only become less.
  */
 
-static bool unrestricted;
-module_param(unrestricted, bool, 0);
+bool xenpv_privcmd_unrestricted;
+module_param_named(unrestricted, xenpv_privcmd_unrestricted, bool, 0);
 MODULE_PARM_DESC(unrestricted,
 		 "Let programs in a domain without privileges issue every hypercall; ignored when locked down");
 
@@ -57,7 +57,7 @@ domid_t xenpv_privcmd_reach(void)
 
 	if (xenpv_self.control)
 		return XENPV_PRIVCMD_ALL;
-	if (READ_ONCE(unrestricted) && !xenpv_privcmd_locked_down())
+	if (READ_ONCE(xenpv_privcmd_unrestricted) && !xenpv_privcmd_locked_down())
 		return XENPV_PRIVCMD_ALL;
 	if (!ask || ask(&target) || target >= DOMID_FIRST_RESERVED)
 		return XENPV_PRIVCMD_NONE;
@@ -154,6 +154,11 @@ static long privcmd_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 	}
 }
 
+static int privcmd_mmap(struct file *f, struct vm_area_struct *vma)
+{
+	return xenpv_privcmd_prepare(vma);
+}
+
 static int privcmd_open(struct inode *inode, struct file *f)
 {
 	struct xenpv_privcmd *file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
@@ -176,7 +181,7 @@ const struct file_operations xenpv_privcmd_fops = {
 	.open		= privcmd_open,
 	.release	= privcmd_release,
 	.unlocked_ioctl	= privcmd_ioctl,
-	.mmap		= xenpv_privcmd_mmap,
+	.mmap		= privcmd_mmap,
 };
 
 static struct miscdevice privcmd_device = {
@@ -189,7 +194,7 @@ static int __init privcmd_init(void)
 {
 	if (xenpv_self.kind == XENPV_KIND_NONE)
 		return 0;
-	if (!xenpv_self.control && unrestricted && xenpv_privcmd_locked_down())
+	if (!xenpv_self.control && xenpv_privcmd_unrestricted && xenpv_privcmd_locked_down())
 		pr_warn("the kernel is locked down: parameter \"unrestricted\" is ignored\n");
 	return misc_register(&privcmd_device);
 }

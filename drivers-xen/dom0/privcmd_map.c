@@ -59,15 +59,14 @@ static const struct vm_operations_struct privcmd_vm_ops = {
 };
 
 /**
- * xenpv_privcmd_mmap() - make an empty mapping
- * @file: open file
+ * xenpv_privcmd_prepare() - make an empty mapping
  * @vma: the mapping
  *
  * Context: Process, mmap lock held.
  * Return: 0, or -EINVAL for a mapping that is private and writable: a copy of a page
  * is not what a program wants that writes there.
  */
-int xenpv_privcmd_mmap(struct file *file, struct vm_area_struct *vma)
+int xenpv_privcmd_prepare(struct vm_area_struct *vma)
 {
 	if ((vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE)
 		return -EINVAL;

@@ -568,7 +568,7 @@ static int user_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static const struct file_operations user_fops = {
+const struct file_operations xenpv_event_user_fops = {
 	.owner		= THIS_MODULE,
 	.open		= user_open,
 	.release	= user_release,
@@ -582,7 +582,7 @@ static const struct file_operations user_fops = {
 static struct miscdevice user_device = {
 	.minor	= MISC_DYNAMIC_MINOR,
 	.name	= "xen/evtchn",
-	.fops	= &user_fops,
+	.fops	= &xenpv_event_user_fops,
 };
 
 static int __init user_init(void)

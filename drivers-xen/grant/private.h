@@ -53,6 +53,7 @@ unsigned int xenpv_grant_refs_free(void);
  * @name: of the pool
  * @granted: pages that are lent now; held ones do not count
  * @held: pages that the peer did not let go
+ * @kept: counts such pages of several pools together, or NULL
  * @copied: parts that were copied so far, because they were not whole pages
  * @told: the log says that this peer keeps pages
  * @lock: guards what follows, and holds while the function is called
@@ -67,6 +68,7 @@ struct xenpv_grant_account {
 	char name[24];
 	atomic_t granted;
 	atomic_t held;
+	atomic_t *kept;
 	atomic64_t copied;
 	bool told;
 	spinlock_t lock;

@@ -32,8 +32,9 @@ static unsigned int limit = 1024;
 module_param(limit, uint, 0644);
 MODULE_PARM_DESC(limit, "Pages that may be lent through /dev/xen/gntalloc, all files together");
 
-/* What all files have; and the peers keep, see lent_put(). */
+/* What all files have; and what peers keep beyond that. */
 static atomic_t nr_lent = ATOMIC_INIT(0);
+static atomic_t nr_kept = ATOMIC_INIT(0);
 
 /**
  * struct loan - what was lent by one request
@@ -91,7 +92,7 @@ static bool take_room(unsigned int nr)
 
 	if (nr > max)
 		return false;
-	if (atomic_add_return(nr, &nr_lent) <= max)
+	if (atomic_add_return(nr, &nr_lent) + atomic_read(&nr_kept) <= max)
 		return true;
 	atomic_sub(nr, &nr_lent);
 	return false;
@@ -115,6 +116,7 @@ static struct loan *open_loan(domid_t peer)
 		kfree(loan);
 		return ERR_PTR(ret);
 	}
+	xenpv_grant_pool_account(loan->pool)->kept = &nr_kept;
 	refcount_set(&loan->pages, 1);
 	return loan;
 }
@@ -132,9 +134,9 @@ static void lent_put(struct lent *lent)
 	if (!refcount_dec_and_test(&lent->users))
 		return;
 	xenpv_user_notify_byte(&lent->notify, lent->page);
-	/* What the peer keeps for ever is no room for others. */
-	if (xenpv_grant_end(lent->loan->pool, lent->ref, lent->page))
-		atomic_dec(&nr_lent);
+	/* If the peer keeps it, it counts there before it does not here. */
+	xenpv_grant_end(lent->loan->pool, lent->ref, lent->page);
+	atomic_dec(&nr_lent);
 	xenpv_user_notify_send(&lent->notify);
 	put_loan(lent->loan);
 	kfree(lent);
