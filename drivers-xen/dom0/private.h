@@ -64,4 +64,7 @@ long xenpv_privcmd_map(const struct xenpv_privcmd *file, void __user *arg);
 long xenpv_privcmd_map_batch(const struct xenpv_privcmd *file, void __user *arg, bool v2);
 long xenpv_privcmd_map_resource(const struct xenpv_privcmd *file, void __user *arg);
 
+/* privcmd_buf.c; visible for tests. */
+extern const struct file_operations xenpv_privcmd_buf_fops;
+
 #endif /* _XENPV_DOM0_PRIVATE_H */

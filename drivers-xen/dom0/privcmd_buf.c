@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include <xenpv/self.h>
+#include "private.h"
 
 /*
  * Xen uses a program's memory without faults: a page that is not there is an error.
@@ -124,7 +125,7 @@ static int buf_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static const struct file_operations buf_fops = {
+const struct file_operations xenpv_privcmd_buf_fops = {
 	.owner		= THIS_MODULE,
 	.open		= buf_open,
 	.release	= buf_release,
@@ -134,7 +135,7 @@ static const struct file_operations buf_fops = {
 static struct miscdevice buf_device = {
 	.minor	= MISC_DYNAMIC_MINOR,
 	.name	= "xen/hypercall",
-	.fops	= &buf_fops,
+	.fops	= &xenpv_privcmd_buf_fops,
 };
 
 static int __init buf_init(void)

@@ -227,12 +227,14 @@ static void at_random(long count)
 		switch (xt_rand(&rng) % 9) {
 		case 0:
 			ret = xu_bind_unbound(one, xt_rand(&rng) % 4 ? DOMID_SELF : xt_rand(&rng));
-			*p = ret > 0 ? ret : *p;
+			if (ret > 0)
+				*p = ret;
 			break;
 		case 1:
 			ret = xu_bind_interdomain(one, DOMID_SELF, *p);
 			p = &ports[xt_rand(&rng) % ARRAY_SIZE(ports)];
-			*p = ret > 0 ? ret : *p;
+			if (ret > 0)
+				*p = ret;
 			break;
 		case 2:
 			xu_unbind(one, xt_rand(&rng) % 4 ? *p : xt_rand(&rng));

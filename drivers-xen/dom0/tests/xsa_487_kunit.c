@@ -2,7 +2,12 @@
 /* KUnit replay of XSA-487: mappings of privcmd taken apart; and the fate of each frame. */
 
 #include <kunit/test.h>
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include <xenpv/frames.h>
@@ -122,44 +127,87 @@ static void impossible_progress(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, errors[8], 0x55);
 }
 
-/* No mapping is split, moved in part, protected otherwise, or inherited. */
-static void stays_whole(struct kunit *test)
-{
-	struct vm_area_struct vma = { };
-	const struct vm_operations_struct *ops;
+#define PAGES	16
 
-	vm_flags_init(&vma, VM_SHARED | VM_WRITE | VM_MAYWRITE);
-	vma.vm_start = SZ_1M;
-	vma.vm_end = SZ_1M + 16 * PAGE_SIZE;
-	KUNIT_ASSERT_EQ(test, xenpv_privcmd_prepare(&vma), 0);
-	ops = vma.vm_ops;
-	for (unsigned long addr = vma.vm_start; addr < vma.vm_end; addr += PAGE_SIZE) {
-		KUNIT_EXPECT_EQ(test, ops->may_split(&vma, addr), -EINVAL);
-		KUNIT_EXPECT_EQ(test, ops->mprotect(&vma, addr, vma.vm_end, VM_READ), -EACCES);
-	}
-	KUNIT_EXPECT_TRUE(test, vma.vm_flags & VM_DONTCOPY);
-	KUNIT_EXPECT_TRUE(test, vma.vm_flags & VM_DONTEXPAND);
-	KUNIT_EXPECT_TRUE(test, vma.vm_flags & VM_PFNMAP);
-	KUNIT_EXPECT_TRUE(test, vma.vm_flags & VM_DONTDUMP);
-	/* Nothing hangs on the mapping that its end would free. */
-	KUNIT_EXPECT_NULL(test, vma.vm_private_data);
-	KUNIT_EXPECT_NULL(test, ops->close);
+static struct file *open_file(struct kunit *test, const struct file_operations *fops)
+{
+	struct file *file = anon_inode_getfile("[xsa_487]", fops, NULL, O_RDWR);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_ASSERT_EQ(test, fops->open(NULL, file), 0);
+	return file;
 }
 
-static void no_private_copies(struct kunit *test)
+static unsigned long map_file(struct kunit *test, struct file *file, unsigned long pages)
 {
-	struct vm_area_struct vma = { };
+	return kunit_vm_mmap(test, file, 0, pages * PAGE_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_SHARED, 0);
+}
 
-	vm_flags_init(&vma, VM_MAYWRITE);
-	KUNIT_EXPECT_EQ(test, xenpv_privcmd_prepare(&vma), -EINVAL);
-	KUNIT_EXPECT_NULL(test, vma.vm_ops);
+static void refuse_parts(struct kunit *test, unsigned long addr)
+{
+	for (unsigned long from = 0; from < PAGES; from++)
+		for (unsigned long nr = 1; from + nr <= PAGES; nr++)
+			if (nr < PAGES)
+				KUNIT_EXPECT_EQ(test, vm_munmap(addr + from * PAGE_SIZE,
+								nr * PAGE_SIZE), -EINVAL);
+}
+
+static vm_flags_t flags_of(unsigned long addr)
+{
+	struct vm_area_struct *vma;
+	vm_flags_t flags;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, addr);
+	flags = vma && vma->vm_end - vma->vm_start == PAGES * PAGE_SIZE ? vma->vm_flags : 0;
+	mmap_read_unlock(current->mm);
+	return flags;
+}
+
+/* Every part of a mapping of guests' memory: it is not split, nor inherited. */
+static void privcmd_stays_whole(struct kunit *test)
+{
+	struct file *file = open_file(test, &xenpv_privcmd_fops);
+	unsigned long addr = map_file(test, file, PAGES);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+	refuse_parts(test, addr);
+	KUNIT_EXPECT_TRUE(test, flags_of(addr) & VM_DONTCOPY);
+	KUNIT_EXPECT_TRUE(test, flags_of(addr) & VM_DONTEXPAND);
+	KUNIT_EXPECT_TRUE(test, flags_of(addr) & VM_PFNMAP);
+	KUNIT_EXPECT_TRUE(test, flags_of(addr) & VM_DONTDUMP);
+	KUNIT_EXPECT_EQ(test, vm_munmap(addr, PAGES * PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, (unsigned long)flags_of(addr), 0);
+	addr = vm_mmap(file, 0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, 0);
+	KUNIT_EXPECT_EQ(test, (long)addr, -EINVAL);
+	fput(file);
+}
+
+/* What the file counts is right whatever was tried: a page is given back once. */
+static void buffers_stay_whole(struct kunit *test)
+{
+	struct file *file = open_file(test, &xenpv_privcmd_buf_fops);
+	unsigned long addr;
+
+	for (unsigned int round = 0; round < 20; round++) {
+		addr = map_file(test, file, PAGES);
+		KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+		refuse_parts(test, addr);
+		KUNIT_EXPECT_TRUE(test, flags_of(addr) & VM_DONTCOPY);
+		KUNIT_EXPECT_TRUE(test, flags_of(addr) & VM_DONTEXPAND);
+		KUNIT_EXPECT_EQ(test, (long)map_file(test, file, 64 - PAGES + 1), -ENOSPC);
+		KUNIT_EXPECT_EQ(test, vm_munmap(addr, PAGES * PAGE_SIZE), 0);
+		KUNIT_EXPECT_EQ(test, atomic_read((atomic_t *)file->private_data), 0);
+	}
+	fput(file);
 }
 
 static struct kunit_case xsa_487_cases[] = {
 	KUNIT_CASE(each_has_its_fate),
 	KUNIT_CASE(impossible_progress),
-	KUNIT_CASE(stays_whole),
-	KUNIT_CASE(no_private_copies),
+	KUNIT_CASE(privcmd_stays_whole),
+	KUNIT_CASE(buffers_stay_whole),
 	{}
 };
 
