@@ -7,6 +7,7 @@
 #include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -366,7 +367,7 @@ static int map_resource(const struct privcmd_mmap_resource *m, domid_t owner,
 		ret = errors[i];
 	/* All or nothing. */
 	if (ret)
-		zap_vma_ptes(remap.vma, m->addr, m->num << PAGE_SHIFT);
+		zap_special_vma_range(remap.vma, m->addr, m->num << PAGE_SHIFT);
 	return ret;
 }
 

@@ -143,6 +143,11 @@ int xenpv_user_notify_set(struct xenpv_user_notify *notify, u32 action, u64 offs
 void xenpv_user_notify_byte(struct xenpv_user_notify *notify, struct page *page);
 void xenpv_user_notify_send(struct xenpv_user_notify *notify);
 
+/* user_alloc.c; for its tests */
+struct file_operations;
+extern const struct file_operations xenpv_gntalloc_fops;
+void xenpv_gntalloc_count(int *lent, int *kept);
+
 /* user_copy.c */
 long xenpv_user_copy(void __user *arg);
 

@@ -86,6 +86,19 @@ struct view {
 	struct lent *pages[] __counted_by(nr);
 };
 
+/**
+ * xenpv_gntalloc_count() - what counts for the limit
+ * @lent: set to the pages that files and mappings have
+ * @kept: set to those that only peers have
+ *
+ * Context: Any; tests.
+ */
+void xenpv_gntalloc_count(int *lent, int *kept)
+{
+	*lent = atomic_read(&nr_lent);
+	*kept = atomic_read(&nr_kept);
+}
+
 static bool take_room(unsigned int nr)
 {
 	int max = min_t(unsigned int, READ_ONCE(limit), INT_MAX / 2);
@@ -417,7 +430,7 @@ static int gntalloc_release(struct inode *inode, struct file *f)
 	return 0;
 }
 
-static const struct file_operations gntalloc_fops = {
+const struct file_operations xenpv_gntalloc_fops = {
 	.owner		= THIS_MODULE,
 	.open		= gntalloc_open,
 	.release	= gntalloc_release,
@@ -428,7 +441,7 @@ static const struct file_operations gntalloc_fops = {
 static struct miscdevice gntalloc_device = {
 	.minor	= MISC_DYNAMIC_MINOR,
 	.name	= "xen/gntalloc",
-	.fops	= &gntalloc_fops,
+	.fops	= &xenpv_gntalloc_fops,
 };
 
 static int __init gntalloc_init(void)

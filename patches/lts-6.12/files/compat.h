@@ -23,7 +23,8 @@
 /* A file system of this kernel drops its names itself when it ends. */
 #define kill_anon_super			kill_litter_super
 
-/* A page behind a special entry. */
+/* A page behind a special entry; the end of such entries. */
+#define zap_special_vma_range		zap_vma_ptes
 #define find_normal_page		find_special_page
 
 /* Who guards what is for a compiler that this kernel does not ask. */
