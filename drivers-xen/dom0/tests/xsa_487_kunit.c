@@ -181,7 +181,7 @@ static void privcmd_stays_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (unsigned long)flags_of(addr), 0);
 	addr = vm_mmap(file, 0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, 0);
 	KUNIT_EXPECT_EQ(test, (long)addr, -EINVAL);
-	fput(file);
+	__fput_sync(file);
 }
 
 /* What the file counts is right whatever was tried: a page is given back once. */
@@ -200,7 +200,7 @@ static void buffers_stay_whole(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vm_munmap(addr, PAGES * PAGE_SIZE), 0);
 		KUNIT_EXPECT_EQ(test, atomic_read((atomic_t *)file->private_data), 0);
 	}
-	fput(file);
+	__fput_sync(file);
 }
 
 static struct kunit_case xsa_487_cases[] = {

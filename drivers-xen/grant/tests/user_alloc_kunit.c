@@ -21,9 +21,8 @@ static grant_ref_t refs[NR];
 static void close_file(void *unused)
 {
 	if (file)
-		fput(file);
+		__fput_sync(file);
 	file = NULL;
-	flush_delayed_fput();
 }
 
 static int alloc_init(struct kunit *test)
