@@ -11,6 +11,7 @@
 #include <asm/percpu.h>
 #include <asm/processor-flags.h>
 #include <asm/segment.h>
+#include <asm/smap.h>
 #include <asm/thread_info.h>
 #include <asm/trapnr.h>
 #include <asm/unwind_hints.h>
@@ -110,6 +111,61 @@ SYM_FUNC_START(xenpv_hypercall_vmmcall)
 	vmmcall
 	RET
 SYM_FUNC_END(xenpv_hypercall_vmmcall)
+
+/*
+ * The same for a program, as C functions: number and five arguments.  They stand
+ * apart so that an event can see by the address that it interrupts nothing but a
+ * program's hypercall (irq.c).  Xen goes on with a hypercall that an event
+ * interrupted by having the instruction repeated.
+ *
+ * A hardware-assisted domain lets Xen at the program's memory meanwhile; a PV one has
+ * no such lock.
+ */
+SYM_FUNC_START(xenpv_hypercall_user_pv)
+	ENDBR
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	movq	%rdx, %rsi
+	movq	%rcx, %rdx
+	movq	%r8, %r10
+	movq	%r9, %r8
+SYM_INNER_LABEL(xenpv_hypercall_user_begin, SYM_L_GLOBAL)
+	ANNOTATE_NOENDBR
+	UNWIND_HINT_SAVE
+	syscall
+	UNWIND_HINT_RESTORE
+SYM_INNER_LABEL(xenpv_hypercall_user_end, SYM_L_GLOBAL)
+	ANNOTATE_NOENDBR
+	RET
+SYM_FUNC_END(xenpv_hypercall_user_pv)
+
+SYM_FUNC_START(xenpv_hypercall_user_vmcall)
+	ENDBR
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	movq	%rdx, %rsi
+	movq	%rcx, %rdx
+	movq	%r8, %r10
+	movq	%r9, %r8
+	ASM_STAC
+	vmcall
+	ASM_CLAC
+	RET
+SYM_FUNC_END(xenpv_hypercall_user_vmcall)
+
+SYM_FUNC_START(xenpv_hypercall_user_vmmcall)
+	ENDBR
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	movq	%rdx, %rsi
+	movq	%rcx, %rdx
+	movq	%r8, %r10
+	movq	%r9, %r8
+	ASM_STAC
+	vmmcall
+	ASM_CLAC
+	RET
+SYM_FUNC_END(xenpv_hypercall_user_vmmcall)
 
 SYM_FUNC_START(xenpv_hypercall_none)
 	ANNOTATE_NOENDBR

@@ -4,6 +4,7 @@
 #include <linux/hardirq.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 #include <asm/hardirq.h>
 #include <asm/idtentry.h>
@@ -14,6 +15,9 @@
 #include <xenpv/hypercall.h>
 #include "private.h"
 
+/* In entry.S, around the instruction. */
+extern const char xenpv_hypercall_user_begin[], xenpv_hypercall_user_end[];
+
 static void deliver(struct pt_regs *regs)
 {
 	struct pt_regs *old = set_irq_regs(regs);
@@ -23,6 +27,22 @@ static void deliver(struct pt_regs *regs)
 	set_irq_regs(old);
 }
 
+/*
+ * A hypercall of a program may take seconds, and Xen lets events in between.  A kernel
+ * that is not preemptible would give the CPU away only at its end.  Between Xen's
+ * parts of such a call the kernel holds nothing, so it may be done here.
+ */
+static void let_others_run(const struct pt_regs *regs)
+{
+	if (IS_ENABLED(CONFIG_PREEMPTION) || user_mode(regs) ||
+	    regs->ip < (unsigned long)xenpv_hypercall_user_begin ||
+	    regs->ip > (unsigned long)xenpv_hypercall_user_end || preempt_count())
+		return;
+	local_irq_enable();
+	cond_resched();
+	local_irq_disable();
+}
+
 /* From entry.S, on the thread stack, events masked by Xen. */
 __visible noinstr void xenpv_do_event(struct pt_regs *regs)
 {
@@ -30,6 +50,7 @@ __visible noinstr void xenpv_do_event(struct pt_regs *regs)
 
 	instrumentation_begin();
 	run_sysvec_on_irqstack_cond(deliver, regs);
+	let_others_run(regs);
 	instrumentation_end();
 	irqentry_exit(regs, entered);
 }

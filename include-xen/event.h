@@ -52,6 +52,7 @@
  */
 
 #include <linux/bits.h>
+#include <linux/errno.h>
 #include <linux/interrupt.h>
 #include <linux/types.h>
 #include <xenpv/abi.h>
@@ -97,6 +98,24 @@ struct xenpv_event *xenpv_event_bind_interdomain(domid_t peer,
 						 irq_handler_t handler,
 						 unsigned long irqflags,
 						 const char *name, void *dev);
+
+/*
+ * Ports that programs bind (/dev/xen/evtchn).  Who wants to send through one later
+ * holds it, so that it does not become another one meanwhile.
+ */
+#ifdef CONFIG_XENPV_DEV_EVTCHN
+int xenpv_event_hold_port(evtchn_port_t port);
+void xenpv_event_release_port(evtchn_port_t port, bool send);
+#else
+static inline int xenpv_event_hold_port(evtchn_port_t port)
+{
+	return -EINVAL;
+}
+
+static inline void xenpv_event_release_port(evtchn_port_t port, bool send)
+{
+}
+#endif
 
 int xenpv_event_rebind_port(struct xenpv_event *ev, evtchn_port_t port);
 void xenpv_event_unbind(struct xenpv_event *ev);

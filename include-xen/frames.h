@@ -33,7 +33,11 @@
 
 #include <linux/bits.h>
 #include <linux/types.h>
+#include <asm/pgtable_types.h>
+#include <xenpv/abi.h>
 #include <xenpv/types.h>
+
+struct vm_area_struct;
 
 #define XENPV_P2M_FOREIGN	BIT(63)
 #define XENPV_P2M_IDENTITY	BIT(62)
@@ -90,5 +94,27 @@ struct xenpv_window;
 struct xenpv_window *xenpv_window_open(unsigned int nr);
 void xenpv_window_close(struct xenpv_window *window);
 void *xenpv_window_show(struct xenpv_window *window, unsigned int index, mfn_t mfn);
+
+/**
+ * struct xenpv_remap - frames of another domain to be mapped into a program
+ * @vma: where; its other contents stay
+ * @addr: first address, in @vma
+ * @domid: whose frames
+ * @machine: they are numbers of the machine, whatever the domain calls them
+ */
+struct xenpv_remap {
+	struct vm_area_struct *vma;
+	unsigned long addr;
+	domid_t domid;
+	bool machine;
+};
+
+bool xenpv_remap_is_free(struct vm_area_struct *vma, unsigned long addr, unsigned long nr);
+void xenpv_remap_issue(struct mmu_update *updates, unsigned int nr, int *errors,
+		       domid_t domid);
+u64 xenpv_remap_entry(const pte_t *ptep);
+void xenpv_remap_settle(void);
+int xenpv_remap_frames(const struct xenpv_remap *remap, const xen_pfn_t *frames,
+		       unsigned int nr, int *errors);
 
 #endif /* _XENPV_FRAMES_H */

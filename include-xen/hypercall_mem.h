@@ -131,6 +131,19 @@ xenpv_hv_memory_exchange(struct xen_memory_exchange *exchange)
 }
 
 /**
+ * xenpv_hv_memory_resource() - get frames that Xen keeps for a domain
+ * @res: which; without frames to fill in: set to how many there are
+ *
+ * Context: Any.
+ * Return: 0 or a negative errno.
+ */
+static __always_inline int
+xenpv_hv_memory_resource(struct xen_mem_acquire_resource *res)
+{
+	return xenpv_hv_memory_op(XENMEM_acquire_resource, res);
+}
+
+/**
  * xenpv_hv_memory_place() - let a page appear in a translated domain
  * @place: which page, and where
  *

@@ -186,7 +186,7 @@ void xenpv_event_close(struct xenpv_event *ev)
 {
 	struct evtchn_close op = { .port = ev->port };
 
-	if (ev->port && xenpv_hv_event_channel_op(EVTCHNOP_close, &op))
+	if (ev->port && !ev->kept && xenpv_hv_event_channel_op(EVTCHNOP_close, &op))
 		pr_warn("Xen did not close port %u\n", ev->port);
 	ev->port = 0;
 }
@@ -394,6 +394,39 @@ struct xenpv_event *xenpv_event_bind_port(evtchn_port_t port,
 		    handler, irqflags);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_event_bind_port, "XENPV");
+
+/**
+ * xenpv_event_bind_kept() - receive events of a port that stays open without us
+ * @port: opened and connected by who built this domain
+ * @handler: called for each event
+ * @irqflags: see xenpv/event.h
+ * @name: shown to users; must stay valid until unbind
+ * @dev: passed to @handler
+ *
+ * Nobody vouches for @port, so Xen is asked what it is.
+ *
+ * Context: Process.
+ * Return: the event, or an ERR_PTR(): -ENOTCONN if @port has no other end, -EEXIST if
+ * it has an event.
+ */
+struct xenpv_event *xenpv_event_bind_kept(evtchn_port_t port, irq_handler_t handler,
+					  unsigned long irqflags, const char *name,
+					  void *dev)
+{
+	struct evtchn_status op = { .dom = DOMID_SELF, .port = port };
+	struct xenpv_event *ev;
+	int ret;
+
+	ret = xenpv_hv_event_channel_op(EVTCHNOP_status, &op);
+	if (ret)
+		return ERR_PTR(ret);
+	if (op.status != EVTCHNSTAT_interdomain)
+		return ERR_PTR(-ENOTCONN);
+	ev = xenpv_event_new(XENPV_EVENT_GIVEN, port, name, dev);
+	if (ev)
+		ev->kept = true;
+	return bind(ev, handler, irqflags);
+}
 
 /**
  * xenpv_event_bind_unbound() - open a port to which a peer may connect

@@ -66,6 +66,7 @@ enum xenpv_event_kind {
  * @late: stays masked until xenpv_event_done()
  * @level: the machine's interrupt is level triggered
  * @needs_eoi: and Xen wants to hear when it was handled; see pirq.c
+ * @kept: its port stays open when we are done with it
  * @requested: @irq has a handler
  * @irq: the Linux interrupt, or 0
  * @hwirq: its number in the interrupt domain
@@ -101,6 +102,7 @@ struct xenpv_event {
 	bool late;
 	bool level;
 	bool needs_eoi;
+	bool kept;
 	bool requested;
 	unsigned int irq;
 	int hwirq;
@@ -186,6 +188,9 @@ int xenpv_event_open(struct xenpv_event *ev);
 int xenpv_event_tell_cpu(evtchn_port_t port, unsigned int cpu);
 void xenpv_event_ask_unmask(evtchn_port_t port);
 void xenpv_event_close(struct xenpv_event *ev);
+struct xenpv_event *xenpv_event_bind_kept(evtchn_port_t port, irq_handler_t handler,
+					  unsigned long irqflags, const char *name,
+					  void *dev);
 void xenpv_event_gate_enter(void);
 void xenpv_event_gate_leave(void);
 extern struct rw_semaphore xenpv_event_gate;
@@ -232,6 +237,10 @@ void xenpv_event_eoi_cancel(struct xenpv_event *ev);
 extern bool xenpv_event_want_2level;
 int xenpv_event_choose_abi(void);
 void xenpv_event_again(unsigned int cpu);
+
+/* user.c; for its tests */
+struct file_operations;
+extern const struct file_operations xenpv_event_user_fops;
 
 /* pirq.c */
 #ifdef CONFIG_XENPV_DOM0

@@ -124,6 +124,8 @@ void xenpv_grant_account_held(struct xenpv_grant_account *account)
 {
 	refcount_inc(&account->users);
 	atomic_inc(&account->held);
+	if (account->kept)
+		atomic_inc(account->kept);
 	if (!account->told) {
 		account->told = true;
 		pr_warn("%s: domain %u does not let go of pages\n", account->name,
@@ -140,6 +142,8 @@ void xenpv_grant_account_held(struct xenpv_grant_account *account)
 void xenpv_grant_account_released(struct xenpv_grant_account *account)
 {
 	atomic_dec(&account->held);
+	if (account->kept)
+		atomic_dec(account->kept);
 	xenpv_grant_account_wake(account);
 }
 

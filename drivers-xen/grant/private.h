@@ -53,6 +53,7 @@ unsigned int xenpv_grant_refs_free(void);
  * @name: of the pool
  * @granted: pages that are lent now; held ones do not count
  * @held: pages that the peer did not let go
+ * @kept: counts such pages of several pools together, or NULL
  * @copied: parts that were copied so far, because they were not whole pages
  * @told: the log says that this peer keeps pages
  * @closed: its pool is gone, and the next one of this name may have it; guarded by
@@ -69,6 +70,7 @@ struct xenpv_grant_account {
 	char name[24];
 	atomic_t granted;
 	atomic_t held;
+	atomic_t *kept;
 	atomic64_t copied;
 	bool told;
 	bool closed;
@@ -105,6 +107,53 @@ void xenpv_grant_sleep(unsigned int ms);
 bool xenpv_grant_pause(unsigned int *pauses, gfp_t gfp);
 bool xenpv_foreign_tell_p2m(struct page *page, unsigned long frame);
 unsigned int xenpv_foreign_look(struct xenpv_foreign_later *later);
+
+/**
+ * struct xenpv_foreign_entry - a page of a peer at a page-table entry of a program
+ * @peer: the domain
+ * @ref: what it lent
+ * @where: machine address of the entry
+ * @handle: Xen's number of the mapping
+ * @mapped: there is one
+ */
+struct xenpv_foreign_entry {
+	domid_t peer;
+	grant_ref_t ref;
+	u64 where;
+	grant_handle_t handle;
+	bool mapped;
+};
+
+/* foreign_entry.c */
+bool xenpv_foreign_can_enter(void);
+int xenpv_foreign_enter(struct xenpv_foreign_entry *entries, unsigned int nr, bool readonly);
+void xenpv_foreign_leave(struct xenpv_foreign_entry *entries, unsigned int nr);
+
+/**
+ * struct xenpv_user_notify - what a program wants to be done when a page goes
+ * @action: UNMAP_NOTIFY_*
+ * @offset: byte to clear, from the first page on
+ * @port: to send through; held
+ */
+struct xenpv_user_notify {
+	u32 action;
+	u64 offset;
+	evtchn_port_t port;
+};
+
+/* user_notify.c */
+int xenpv_user_notify_set(struct xenpv_user_notify *notify, u32 action, u64 offset,
+			  evtchn_port_t port);
+void xenpv_user_notify_byte(struct xenpv_user_notify *notify, struct page *page);
+void xenpv_user_notify_send(struct xenpv_user_notify *notify);
+
+/* user_alloc.c; for its tests */
+struct file_operations;
+extern const struct file_operations xenpv_gntalloc_fops;
+void xenpv_gntalloc_count(int *lent, int *kept);
+
+/* user_copy.c */
+long xenpv_user_copy(void __user *arg);
 
 /* pool.c */
 struct xenpv_grant_account *xenpv_grant_pool_account(const struct xenpv_grant_pool *pool);

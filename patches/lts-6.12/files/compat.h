@@ -20,6 +20,13 @@
 #define X86_FEATURE_MSR_IMM		X86_FEATURE_USER_SHSTK
 #define X86_FEATURE_SYSFAST32		X86_FEATURE_SYSENTER32
 
+/* A file system of this kernel drops its names itself when it ends. */
+#define kill_anon_super			kill_litter_super
+
+/* A page behind a special entry; the end of such entries. */
+#define zap_special_vma_range		zap_vma_ptes
+#define find_normal_page		find_special_page
+
 /* Who guards what is for a compiler that this kernel does not ask. */
 #define __guarded_by(...)
 
