@@ -2,33 +2,16 @@
 #ifndef _XENPV_DOM0_PRIVATE_H
 #define _XENPV_DOM0_PRIVATE_H
 
-/* What the files of this folder share, and what they need of rooms that come later. */
+/* What the files of this folder share and nobody else sees, by file. */
 
 #include <linux/types.h>
 #include <xenpv/abi.h>
 
-struct file;
 struct file_operations;
-struct page;
 struct vm_area_struct;
 
-/*
- * What the xenstore client knows.  It stands beside this room, so these are weak
- * functions here that know nothing, in xenfs.c; the client has the real ones.
- */
-
-/* The port for xenstored if it is to run in this domain, else 0; the page, else NULL. */
-evtchn_port_t xenpv_store_xsd_port(void);
-struct page *xenpv_store_xsd_page(void);
-
-/* What /dev/xen/xenbus does, or NULL. */
-const struct file_operations *xenpv_store_fops(void);
-
-/*
- * privcmd.c: whose device model this domain is, as the node "target" says: 0 with
- * the domain, or a negative errno.  Set by the xenstore client, asked at every open.
- */
-extern int (*xenpv_privcmd_target)(domid_t *target);
+/* privcmd.c: whose device model this domain is; visible for tests. */
+int xenpv_privcmd_target(domid_t *target);
 
 /* Files that may reach every domain, and none. */
 #define XENPV_PRIVCMD_ALL	DOMID_INVALID

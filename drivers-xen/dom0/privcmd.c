@@ -16,6 +16,7 @@
 #include <uapi/xen/privcmd.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
+#include <xenpv/store.h>
 #include "private.h"
 
 /*
@@ -30,7 +31,26 @@ module_param_named(unrestricted, xenpv_privcmd_unrestricted, bool, 0);
 MODULE_PARM_DESC(unrestricted,
 		 "Let programs in a domain without privileges issue every hypercall; ignored when locked down");
 
-int (*xenpv_privcmd_target)(domid_t *target);
+/**
+ * xenpv_privcmd_target() - whose device model this domain is
+ * @target: where to put it
+ *
+ * Context: Process; waits for the store if that is not up yet.
+ * Return: 0 or a negative errno.
+ */
+int xenpv_privcmd_target(domid_t *target)
+{
+	u64 value;
+	int ret;
+
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_privcmd_target, target);
+	ret = xenpv_store_read_u64(NULL, "", "target", &value);
+	if (!ret && value >= DOMID_FIRST_RESERVED)
+		ret = -EINVAL;
+	if (!ret)
+		*target = value;
+	return ret;
+}
 
 /**
  * xenpv_privcmd_locked_down() - does the kernel protect itself from root?
@@ -52,14 +72,13 @@ bool xenpv_privcmd_locked_down(void)
  */
 domid_t xenpv_privcmd_reach(void)
 {
-	int (*ask)(domid_t *target) = READ_ONCE(xenpv_privcmd_target);
 	domid_t target;
 
 	if (xenpv_self.control)
 		return XENPV_PRIVCMD_ALL;
 	if (READ_ONCE(xenpv_privcmd_unrestricted) && !xenpv_privcmd_locked_down())
 		return XENPV_PRIVCMD_ALL;
-	if (!ask || ask(&target) || target >= DOMID_FIRST_RESERVED)
+	if (xenpv_privcmd_target(&target) || target >= DOMID_FIRST_RESERVED)
 		return XENPV_PRIVCMD_NONE;
 	return target;
 }

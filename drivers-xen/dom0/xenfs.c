@@ -15,23 +15,8 @@
 
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
+#include <xenpv/store_user.h>
 #include "private.h"
-
-/* Until there is a xenstore client, see private.h. */
-evtchn_port_t __weak xenpv_store_xsd_port(void)
-{
-	return 0;
-}
-
-struct page * __weak xenpv_store_xsd_page(void)
-{
-	return NULL;
-}
-
-const struct file_operations * __weak xenpv_store_fops(void)
-{
-	return NULL;
-}
 
 /* A name that tools look for when they want to know whether this is the control domain. */
 static int capabilities_show(struct seq_file *s, void *unused)
@@ -42,9 +27,10 @@ static int capabilities_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(capabilities);
 
+#ifdef CONFIG_XENPV_DOM0
 static int xsd_port_show(struct seq_file *s, void *unused)
 {
-	evtchn_port_t port = xenpv_store_xsd_port();
+	evtchn_port_t port = xenpv_store_port();
 
 	if (!port)
 		return -ENODEV;
@@ -56,7 +42,7 @@ DEFINE_SHOW_ATTRIBUTE(xsd_port);
 /* An address was read here once.  It is mapped now, so what it is does not matter. */
 static int xsd_kva_show(struct seq_file *s, void *unused)
 {
-	if (!xenpv_store_xsd_page())
+	if (!xenpv_store_kva())
 		return -ENODEV;
 	seq_puts(s, "0\n");
 	return 0;
@@ -69,14 +55,7 @@ static int xsd_kva_open(struct inode *inode, struct file *file)
 
 static int xsd_kva_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	struct page *page = xenpv_store_xsd_page();
-
-	if (!page)
-		return -ENODEV;
-	if (vma_pages(vma) != 1 || vma->vm_pgoff || !(vma->vm_flags & VM_SHARED))
-		return -EINVAL;
-	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
-	return vm_insert_page(vma, vma->vm_start, page);
+	return xenpv_store_mmap(vma);
 }
 
 static const struct file_operations xsd_kva_fops = {
@@ -87,6 +66,7 @@ static const struct file_operations xsd_kva_fops = {
 	.release	= single_release,
 	.mmap		= xsd_kva_mmap,
 };
+#endif
 
 /**
  * struct symbols - the walk over Xen's symbols
@@ -168,27 +148,11 @@ static const struct file_operations symbols_fops = {
 	.release	= seq_release_private,
 };
 
-/* The device of the same name does the rest. */
-static int xenbus_open(struct inode *inode, struct file *file)
-{
-	const struct file_operations *fops = fops_get(xenpv_store_fops());
-
-	if (!fops)
-		return -ENODEV;
-	replace_fops(file, fops);
-	return fops->open ? fops->open(inode, file) : 0;
-}
-
-static const struct file_operations xenbus_fops = {
-	.owner	= THIS_MODULE,
-	.open	= xenbus_open,
-};
-
 /* The place in the list is the number of the inode; that of the root is 1. */
 #define COMMON_FILES							\
 	[2] = { "capabilities", &capabilities_fops, 0444 },		\
 	[3] = { "privcmd", &xenpv_privcmd_fops, 0600 },			\
-	[4] = { "xenbus", &xenbus_fops, 0600 }
+	[4] = { "xenbus", &xenpv_store_fops, 0600 }
 
 static const struct tree_descr guest_files[] = {
 	COMMON_FILES,
@@ -197,8 +161,10 @@ static const struct tree_descr guest_files[] = {
 
 static const struct tree_descr control_files[] = {
 	COMMON_FILES,
+#ifdef CONFIG_XENPV_DOM0
 	{ "xsd_kva", &xsd_kva_fops, 0600 },
 	{ "xsd_port", &xsd_port_fops, 0600 },
+#endif
 	{ "xensyms", &symbols_fops, 0400 },
 	{ "" }
 };

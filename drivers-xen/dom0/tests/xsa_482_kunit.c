@@ -30,7 +30,6 @@ static struct {
 static struct {
 	bool control;
 	u32 features;
-	int (*target)(domid_t *target);
 } saved;
 
 static struct file *file;
@@ -69,7 +68,6 @@ static void restore(void *unused)
 {
 	xenpv_self.control = saved.control;
 	xenpv_self.features[0] = saved.features;
-	xenpv_privcmd_target = saved.target;
 	if (file && file->private_data)
 		xenpv_privcmd_fops.release(NULL, file);
 	kfree(file);
@@ -85,13 +83,12 @@ static int xsa_482_init(struct kunit *test)
 	kunit_activate_static_stub(test, xenpv_hypercall_user, user_call);
 	saved.control = xenpv_self.control;
 	saved.features = xenpv_self.features[0];
-	saved.target = xenpv_privcmd_target;
 	file = kzalloc_obj(*file);
 	KUNIT_ASSERT_NOT_NULL(test, file);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore, NULL), 0);
 	xenpv_self.control = false;
 	xenpv_self.features[0] &= ~BIT(XENFEAT_auto_translated_physmap);
-	xenpv_privcmd_target = target;
+	kunit_activate_static_stub(test, xenpv_privcmd_target, target);
 	memory = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
 			       MAP_ANONYMOUS | MAP_PRIVATE, 0);
 	KUNIT_ASSERT_LT(test, memory, (unsigned long)-MAX_ERRNO);
@@ -175,14 +172,14 @@ static void guest_without_target(struct kunit *test)
 	}
 }
 
-/* The client of xenstore is not there yet: as if there were no target. */
+/* There is no store: as if there were no target. */
 static void guest_before_xenstore(struct kunit *test)
 {
-	xenpv_privcmd_target = NULL;
+	kunit_deactivate_static_stub(test, xenpv_privcmd_target);
 	open_as(test, TARGET);
 	nobody_is_reached(test);
 	/* It is asked when a file is opened. */
-	xenpv_privcmd_target = target;
+	kunit_activate_static_stub(test, xenpv_privcmd_target, target);
 	KUNIT_EXPECT_EQ(test, name_domain(0, TARGET), -EPERM);
 	open_as(test, TARGET);
 	KUNIT_EXPECT_EQ(test, name_domain(0, TARGET), 77);
