@@ -16,7 +16,7 @@ static void retry_in(unsigned long delay)
 {
 }
 
-static void pause(unsigned int tries)
+static void no_pause(unsigned int tries)
 {
 }
 
@@ -35,7 +35,7 @@ struct xenstore_domain_interface *store_test_start(struct kunit *test, bool far)
 	kunit_activate_static_stub(test, xenpv_store_notify, xenpv_fake_store_serve);
 	kunit_activate_static_stub(test, xenpv_store_kick, kick);
 	kunit_activate_static_stub(test, xenpv_store_retry_in, retry_in);
-	kunit_activate_static_stub(test, xenpv_store_pause, pause);
+	kunit_activate_static_stub(test, xenpv_store_pause, no_pause);
 	KUNIT_ASSERT_EQ(test, xenpv_store_start(), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end, NULL), 0);
 	xenpv_store_attach((struct xenstore_domain_interface __xen_shared __force *)page, far);
