@@ -362,8 +362,7 @@ void xenpv_store_submit_first(struct xenpv_store_request *request)
 /* What was made at the daemon has to go, even if nobody waits for that. */
 static bool owed(const struct xenpv_store_request *request)
 {
-	return request->tries || request->head.type == XS_TRANSACTION_END ||
-	       request->head.type == XS_UNWATCH;
+	return request->tries || request->head.type == XS_TRANSACTION_END;
 }
 
 /**
