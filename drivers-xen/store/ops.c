@@ -123,8 +123,8 @@ int xenpv_store_exists(struct xenpv_store_txn *txn, const char *dir, const char 
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_store_exists, "XENPV");
 
-static int write(struct xenpv_store_txn *txn, const char *dir, const char *node,
-		 const char *value, size_t len)
+static int write_value(struct xenpv_store_txn *txn, const char *dir, const char *node,
+		       const char *value, size_t len)
 {
 	struct xenpv_store_request *request;
 	char *rest;
@@ -150,7 +150,7 @@ static int write(struct xenpv_store_txn *txn, const char *dir, const char *node,
 int xenpv_store_write(struct xenpv_store_txn *txn, const char *dir, const char *node,
 		      const char *value)
 {
-	return write(txn, dir, node, value, strlen(value));
+	return write_value(txn, dir, node, value, strlen(value));
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_store_write, "XENPV");
 
@@ -169,7 +169,7 @@ int xenpv_store_write_u64(struct xenpv_store_txn *txn, const char *dir, const ch
 {
 	char text[24];
 
-	return write(txn, dir, node, text, scnprintf(text, sizeof(text), "%llu", value));
+	return write_value(txn, dir, node, text, scnprintf(text, sizeof(text), "%llu", value));
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_store_write_u64, "XENPV");
 
@@ -195,7 +195,7 @@ int xenpv_store_printf(struct xenpv_store_txn *txn, const char *dir, const char 
 	va_end(args);
 	if (!text)
 		return -ENOMEM;
-	ret = write(txn, dir, node, text, strlen(text));
+	ret = write_value(txn, dir, node, text, strlen(text));
 	kfree(text);
 	return ret;
 }

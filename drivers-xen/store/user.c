@@ -743,11 +743,8 @@ static __poll_t port_poll(struct file *file, poll_table *wait)
 
 static int port_open(struct inode *inode, struct file *file)
 {
-	struct port *port;
+	struct port *port = kzalloc_obj(*port);
 
-	if (xenpv_self.kind == XENPV_KIND_NONE)
-		return -ENODEV;
-	port = kzalloc_obj(*port);
 	if (!port)
 		return -ENOMEM;
 	kref_init(&port->ref);

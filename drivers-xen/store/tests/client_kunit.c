@@ -9,6 +9,8 @@
 
 #include "room.h"
 
+static struct xenstore_domain_interface *page;
+
 static void expect_value(struct kunit *test, const char *dir, const char *node, const char *value)
 {
 	char *got = xenpv_store_read(NULL, dir, node, NULL);
@@ -221,7 +223,7 @@ static void many_at_a_time(struct kunit *test)
 /* Both directions in pieces, events in between. */
 static void torn(struct kunit *test)
 {
-	struct errand errands[8];
+	static struct errand errands[8];
 
 	xenpv_fake_store_set(HOME "/x", "some value that is longer than a piece");
 	for (unsigned int piece = 1; piece < 40; piece += 3) {
@@ -236,6 +238,21 @@ static void torn(struct kunit *test)
 		}
 	}
 	KUNIT_EXPECT_NULL(test, xenpv_store_why_broken());
+}
+
+/* An answer that does not fit on the page: the daemon hears that there is room again. */
+static void large_answer(struct kunit *test)
+{
+	char *value = kunit_kzalloc(test, XENSTORE_PAYLOAD_MAX, GFP_KERNEL);
+	static struct errand errand;
+
+	KUNIT_ASSERT_NOT_NULL(test, value);
+	memset(value, 'v', XENSTORE_PAYLOAD_MAX - 1);
+	xenpv_fake_store_set(HOME "/x", value);
+	store_test_send(test, &errand, XS_READ, 0, "x", 2);
+	xenpv_store_pump();
+	KUNIT_EXPECT_TRUE(test, errand.done);
+	KUNIT_EXPECT_EQ(test, errand.len, XENSTORE_PAYLOAD_MAX - 1);
 }
 
 static int ask_read(void)
@@ -265,10 +282,9 @@ static void killed(struct kunit *test)
 	for (unsigned int i = 0; i < 10 * ARRAY_SIZE(asks); i++) {
 		xenpv_fake_store_hold(true);
 		store_test_requester(test, &r, asks[i % ARRAY_SIZE(asks)]);
-		while (!xenpv_store_pending())
+		/* On its way, no more only queued. */
+		while (READ_ONCE(page->req_prod) == READ_ONCE(page->req_cons))
 			schedule_timeout_uninterruptible(1);
-		/* It is queued, and soon written. */
-		schedule_timeout_uninterruptible(2);
 		store_test_kill(test, &r);
 		KUNIT_EXPECT_EQ(test, r.ret, -EINTR);
 		KUNIT_EXPECT_GT(test, xenpv_store_pending(), 0);
@@ -280,6 +296,40 @@ static void killed(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, xenpv_store_exists(NULL, HOME, ""), 1);
 	KUNIT_EXPECT_NULL(test, xenpv_store_why_broken());
+}
+
+static struct kunit *filler;
+static struct errand fillers[XENPV_STORE_IN_FLIGHT];
+
+static int fill_up(struct xenpv_store_txn *txn, void *arg)
+{
+	xenpv_fake_store_hold(true);
+	for (unsigned int i = 0; i < ARRAY_SIZE(fillers); i++)
+		store_test_send(filler, &fillers[i], XS_READ, 0, "x", 2);
+	return -EBUSY;
+}
+
+static int ask_full(void)
+{
+	return xenpv_store_transaction(fill_up, NULL);
+}
+
+/* The end of a transaction is sent, even if it was only queued when its caller died. */
+static void killed_at_the_end(struct kunit *test)
+{
+	static struct requester r;
+
+	filler = test;
+	store_test_requester(test, &r, ask_full);
+	while (xenpv_store_pending() <= XENPV_STORE_IN_FLIGHT)
+		schedule_timeout_uninterruptible(1);
+	store_test_kill(test, &r);
+	KUNIT_EXPECT_EQ(test, r.ret, -EBUSY);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_store_txns(), 1);
+	xenpv_fake_store_hold(false);
+	store_test_settle();
+	KUNIT_EXPECT_EQ(test, xenpv_fake_store_txns(), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_store_pending(), 0);
 }
 
 /* XSA-325: whatever we are asked for, no message of ours breaks the protocol. */
@@ -329,7 +379,7 @@ static void writer_is_honest(struct kunit *test)
 
 static int client_init(struct kunit *test)
 {
-	store_test_start(test, true);
+	page = store_test_start(test, true);
 	return 0;
 }
 
@@ -343,7 +393,9 @@ static struct kunit_case client_cases[] = {
 	KUNIT_CASE(permissions),
 	KUNIT_CASE(many_at_a_time),
 	KUNIT_CASE(torn),
+	KUNIT_CASE(large_answer),
 	KUNIT_CASE(killed),
+	KUNIT_CASE(killed_at_the_end),
 	KUNIT_CASE(writer_is_honest),
 	{}
 };

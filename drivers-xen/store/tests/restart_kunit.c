@@ -34,7 +34,7 @@ static void came_up(struct xenpv_store_waiter *waiter)
 static void comes_late(struct kunit *test)
 {
 	struct xenpv_store_waiter one = { .up = came_up }, two = { .up = came_up }, three = { .up = came_up };
-	struct errand early;
+	static struct errand early;
 
 	ups = 0;
 	store_test_start(test, false);
@@ -74,8 +74,8 @@ static void comes_late(struct kunit *test)
 /* Requests of any stage survive; in a transaction they are to be tried again. */
 static void replaced(struct kunit *test)
 {
-	struct errand read, in_txn, txn;
-	struct seen seen;
+	static struct errand read, in_txn, txn;
+	static struct seen seen;
 
 	store_test_start(test, false);
 	xenpv_store_daemon_came(false);
@@ -116,7 +116,7 @@ static void replaced(struct kunit *test)
 /* A daemon that dies of a request does not get it for ever. */
 static void dies_of_request(struct kunit *test)
 {
-	struct errand deadly;
+	static struct errand deadly;
 	unsigned int deaths = 0;
 
 	store_test_start(test, false);
@@ -139,8 +139,8 @@ static void dies_of_request(struct kunit *test)
 static void updated(struct kunit *test)
 {
 	static char value[2000];
-	struct errand write;
-	struct seen seen;
+	static struct errand write;
+	static struct seen seen;
 
 	store_test_start(test, false);
 	xenpv_store_daemon_came(false);
@@ -173,7 +173,7 @@ static void updated(struct kunit *test)
 /* A guest can only ask; watches come back with the connection. */
 static void begins_anew(struct kunit *test)
 {
-	struct seen seen;
+	static struct seen seen;
 
 	store_test_start(test, true);
 	xenpv_fake_store_reconnects(true);
@@ -211,7 +211,7 @@ static void cannot_begin_anew(struct kunit *test)
 static void does_not_begin_anew(struct kunit *test)
 {
 	struct xenstore_domain_interface *page = store_test_start(test, true);
-	struct errand waiting;
+	static struct errand waiting;
 
 	page->server_features = XENSTORE_SERVER_FEATURE_RECONNECTION;
 	xenpv_fake_store_say(XS_READ, 77, 0, "", 0);
@@ -234,7 +234,7 @@ static void does_not_begin_anew(struct kunit *test)
 static void daemon_begins_anew(struct kunit *test)
 {
 	struct xenstore_domain_interface *page = store_test_start(test, true);
-	struct errand waiting;
+	static struct errand waiting;
 
 	xenpv_fake_store_reconnects(true);
 	xenpv_fake_store_hold(true);
@@ -254,7 +254,7 @@ static void daemon_begins_anew(struct kunit *test)
 static void inherited(struct kunit *test)
 {
 	struct xenstore_domain_interface *page = store_test_start(test, true);
-	struct errand old;
+	static struct errand old;
 
 	store_test_send(test, &old, XS_WATCH, 0, "x\0" "old", 6);
 	store_test_settle();
@@ -281,7 +281,7 @@ static void sleeps(struct kunit *test)
 {
 	struct xenstore_domain_interface *page = store_test_start(test, true);
 	static struct requester r;
-	struct errand before, after;
+	static struct errand before, after;
 
 	suspended = 1;
 	xenpv_fake_store_hold(true);
@@ -289,8 +289,6 @@ static void sleeps(struct kunit *test)
 	xenpv_store_pump();
 	store_test_requester(test, &r, suspend);
 	msleep(50);
-	store_test_send(test, &after, XS_READ, 0, HOME, sizeof(HOME));
-	xenpv_store_pump();
 	KUNIT_EXPECT_EQ(test, suspended, 1);
 	xenpv_fake_store_hold(false);
 	store_test_settle();
@@ -298,6 +296,8 @@ static void sleeps(struct kunit *test)
 	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&r.ended, 20 * HZ), 0);
 	kthread_stop(r.task);
 	KUNIT_EXPECT_EQ(test, suspended, 0);
+	store_test_send(test, &after, XS_READ, 0, HOME, sizeof(HOME));
+	store_test_settle();
 	KUNIT_EXPECT_FALSE(test, after.done);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_store_asked(XS_READ), 1);
 

@@ -16,14 +16,29 @@ static void retry_in(unsigned long delay)
 {
 }
 
-static void pause(unsigned int tries)
+static void no_pause(unsigned int tries)
 {
 }
 
+/* Answers to errands, to be freed at the end of the case. */
+struct answer {
+	struct list_head list;
+	char *text;
+};
+
+static LIST_HEAD(answers);
+
 static void end(void *unused)
 {
+	struct answer *answer, *next;
+
 	xenpv_store_detach();
 	xenpv_store_stop();
+	list_for_each_entry_safe(answer, next, &answers, list) {
+		list_del(&answer->list);
+		kfree(answer->text);
+		kfree(answer);
+	}
 }
 
 struct xenstore_domain_interface *store_test_start(struct kunit *test, bool far)
@@ -35,7 +50,7 @@ struct xenstore_domain_interface *store_test_start(struct kunit *test, bool far)
 	kunit_activate_static_stub(test, xenpv_store_notify, xenpv_fake_store_serve);
 	kunit_activate_static_stub(test, xenpv_store_kick, kick);
 	kunit_activate_static_stub(test, xenpv_store_retry_in, retry_in);
-	kunit_activate_static_stub(test, xenpv_store_pause, pause);
+	kunit_activate_static_stub(test, xenpv_store_pause, no_pause);
 	KUNIT_ASSERT_EQ(test, xenpv_store_start(), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end, NULL), 0);
 	xenpv_store_attach((struct xenstore_domain_interface __xen_shared __force *)page, far);
@@ -60,12 +75,19 @@ void store_test_settle(void)
 static void keep(struct xenpv_store_request *request)
 {
 	struct errand *errand = request->arg;
+	struct answer *answer = kzalloc_obj(*answer);
 
 	errand->done = true;
 	errand->error = request->error;
 	errand->len = request->len;
-	if (request->answer)
-		memcpy(errand->answer, request->answer, request->len + 1);
+	if (answer && request->answer) {
+		answer->text = request->answer;
+		errand->answer = request->answer;
+		request->answer = NULL;
+		list_add(&answer->list, &answers);
+	} else {
+		kfree(answer);
+	}
 	errand->request = NULL;
 	xenpv_store_request_free(request);
 }
@@ -76,9 +98,7 @@ void store_test_send(struct kunit *test, struct errand *errand, u32 type, u32 tx
 	struct xenpv_store_txn txn = { .id = tx_id, .session = xenpv_store_session() };
 	struct xenpv_store_request *request;
 
-	*errand = (struct errand){ };
-	errand->answer = kunit_kzalloc(test, XENSTORE_PAYLOAD_MAX + 1, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, errand->answer);
+	*errand = (struct errand){ .answer = "" };
 	request = xenpv_store_request_new(type, tx_id ? &txn : NULL, len);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(request));
 	memcpy(request->body, body, len);

@@ -24,14 +24,16 @@ void store_test_settle(void);
  * @request: it, NULL once it is answered
  * @done: it was answered
  * @error: as the request had it
- * @answer: likewise; freed at the end of the case
+ * @answer: likewise, empty if there is none; freed at the end of the case
  * @len: bytes in @answer
+ *
+ * Static, as it may be answered after a case that fails.
  */
 struct errand {
 	struct xenpv_store_request *request;
 	bool done;
 	int error;
-	char *answer;
+	const char *answer;
 	u32 len;
 };
 

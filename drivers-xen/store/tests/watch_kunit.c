@@ -56,7 +56,7 @@ static void arrive(void)
 
 static void called(struct kunit *test)
 {
-	struct seen seen;
+	static struct seen seen;
 
 	KUNIT_ASSERT_EQ(test, store_test_watch(&seen, "/local/domain/0", "backend"), 0);
 	store_test_settle();
@@ -79,7 +79,7 @@ static void called(struct kunit *test)
 
 static void relative_and_special(struct kunit *test)
 {
-	struct seen relative, special;
+	static struct seen relative, special;
 
 	KUNIT_ASSERT_EQ(test, store_test_watch(&relative, "device", ""), 0);
 	KUNIT_ASSERT_EQ(test, store_test_watch(&special, "", "@releaseDomain"), 0);
@@ -95,7 +95,7 @@ static void relative_and_special(struct kunit *test)
 
 static void refused(struct kunit *test)
 {
-	struct seen seen;
+	static struct seen seen;
 
 	KUNIT_EXPECT_EQ(test, store_test_watch(&seen, "a b", ""), -EINVAL);
 	xenpv_store_unwatch(&seen.watch);
@@ -110,7 +110,7 @@ static void refused(struct kunit *test)
 /* One call, however often it has changed meanwhile; each path for itself. */
 static void merged(struct kunit *test)
 {
-	struct seen seen;
+	static struct seen seen;
 
 	KUNIT_ASSERT_EQ(test, store_test_watch(&seen, "/a", ""), 0);
 	store_test_settle();
@@ -135,7 +135,7 @@ static void merged(struct kunit *test)
 /* Too many paths become one call for the whole. */
 static void too_many(struct kunit *test)
 {
-	struct seen seen;
+	static struct seen seen;
 	char path[32];
 
 	KUNIT_ASSERT_EQ(test, store_test_watch(&seen, "/a", ""), 0);
@@ -175,7 +175,7 @@ static void foreign_events(struct kunit *test)
 		{ "/a\0" "99999", 9 }, { "/a\0" "4294967297", 14 }, { "/a\0", 4 },
 	};
 	unsigned long dropped = xenpv_store_watch_dropped();
-	struct seen seen;
+	static struct seen seen;
 	char body[32];
 
 	KUNIT_ASSERT_EQ(test, store_test_watch(&seen, "/a", ""), 0);
@@ -201,7 +201,7 @@ static void foreign_events(struct kunit *test)
 /* An event that was on its way when the watch went. */
 static void late_event(struct kunit *test)
 {
-	struct seen seen, next;
+	static struct seen seen, next;
 	char body[16];
 	int len;
 
@@ -229,7 +229,7 @@ static int remove_slow(void)
 static void removed_while_called(struct kunit *test)
 {
 	static struct requester r;
-	struct seen seen;
+	static struct seen seen;
 
 	KUNIT_ASSERT_EQ(test, store_test_watch(&seen, "/a", ""), 0);
 	store_test_settle();
@@ -253,7 +253,7 @@ static void removed_while_called(struct kunit *test)
 /* From the call of another watch, whose event waits behind it; and from its own. */
 static void removed_by_call(struct kunit *test)
 {
-	struct seen seen;
+	static struct seen seen;
 
 	for (int own = 0; own < 2; own++) {
 		KUNIT_ASSERT_EQ(test, store_test_watch(&seen, "/a", ""), 0);
