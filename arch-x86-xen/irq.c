@@ -32,7 +32,7 @@ static void deliver(struct pt_regs *regs)
  * that is not preemptible would give the CPU away only at its end.  Between Xen's
  * parts of such a call the kernel holds nothing, so it may be done here.
  */
-static void let_others_run(const struct pt_regs *regs)
+static void let_others_run(struct pt_regs *regs)
 {
 	if (IS_ENABLED(CONFIG_PREEMPTION) || user_mode(regs) ||
 	    regs->ip < (unsigned long)xenpv_hypercall_user_begin ||

@@ -268,7 +268,7 @@ static int __init add_flags(void)
 	return ret;
 }
 
-static int __init sysfs_init(void)
+static int __init facts_init(void)
 {
 	int ret = 0;
 
@@ -286,4 +286,4 @@ static int __init sysfs_init(void)
 		pr_err("no facts (%d)\n", ret);
 	return ret;
 }
-device_initcall(sysfs_init);
+device_initcall(facts_init);

@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 
 #include <kunit/static_stub.h>
+#include <xenpv/abi.h>
 #include <uapi/xen/privcmd.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>

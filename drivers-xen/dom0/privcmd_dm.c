@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/privcmd.h>
 #include <xen/interface/hvm/dm_op.h>
 #include <xenpv/hypercall.h>

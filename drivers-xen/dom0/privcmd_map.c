@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/privcmd.h>
 #include <xenpv/frames.h>
 #include <xenpv/hypercall.h>

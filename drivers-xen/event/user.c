@@ -20,6 +20,7 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/evtchn.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
@@ -42,7 +43,7 @@
  */
 
 /**
- * struct user - an open file
+ * struct evtchn_user - an open file
  * @lock: guards the set of ports, and that they exist; held while one is used
  * @ports: struct user_port, by port
  * @only: the only domain with which new ports may be connected; DOMID_INVALID: any
@@ -52,7 +53,7 @@
  * @fasync: who wants a signal
  * @name: of its interrupts
  */
-struct user {
+struct evtchn_user {
 	struct mutex lock;
 	struct xarray ports;
 	domid_t only __guarded_by(&lock);
@@ -72,7 +73,7 @@ struct user {
  * @owed: it had an event and stays masked until it is written
  */
 struct user_port {
-	struct user *user;
+	struct evtchn_user *user;
 	struct xenpv_event *ev;
 	evtchn_port_t port;
 	struct list_head ready;
@@ -175,7 +176,7 @@ static void part(struct user_port *up)
 	xenpv_event_unbind(up->ev);
 }
 
-static void make_ready(struct user *user, struct user_port *up)
+static void make_ready(struct evtchn_user *user, struct user_port *up)
 {
 	lockdep_assert_held(&user->ready_lock);
 	if (!list_empty(&up->ready))
@@ -188,7 +189,7 @@ static void make_ready(struct user *user, struct user_port *up)
 static irqreturn_t user_interrupt(int irq, void *dev)
 {
 	struct user_port *up = dev;
-	struct user *user = up->user;
+	struct evtchn_user *user = up->user;
 
 	guard(spinlock_irqsave)(&user->ready_lock);
 	up->owed = true;
@@ -198,7 +199,7 @@ static irqreturn_t user_interrupt(int irq, void *dev)
 	return IRQ_HANDLED;
 }
 
-static void started(struct user *user, struct user_port *up)
+static void started(struct evtchn_user *user, struct user_port *up)
 {
 	guard(spinlock_irqsave)(&user->ready_lock);
 	up->port = xenpv_event_port(up->ev);
@@ -207,7 +208,7 @@ static void started(struct user *user, struct user_port *up)
 }
 
 /* Takes @up over; it is in no list and no handler is under way afterwards. */
-static void stop(struct user *user, struct user_port *up)
+static void stop(struct evtchn_user *user, struct user_port *up)
 {
 	part(up);
 	scoped_guard(spinlock_irqsave, &user->ready_lock)
@@ -223,7 +224,7 @@ struct wish {
 };
 
 /* May this file have such a port? */
-static int judge(const struct user *user, const struct wish *wish)
+static int judge(const struct evtchn_user *user, const struct wish *wish)
 {
 	switch (wish->kind) {
 	case XENPV_EVENT_UNBOUND:
@@ -258,7 +259,7 @@ static struct xenpv_event *open_wish(const struct wish *wish, struct user_port *
 	}
 }
 
-static long user_bind(struct user *user, const struct wish *wish)
+static long user_bind(struct evtchn_user *user, const struct wish *wish)
 {
 	struct user_port *up;
 	evtchn_port_t port;
@@ -292,7 +293,7 @@ static long user_bind(struct user *user, const struct wish *wish)
 	return wish->kind == XENPV_EVENT_GIVEN ? 0 : port;
 }
 
-static long user_bind_virq(struct user *user, void __user *arg)
+static long user_bind_virq(struct evtchn_user *user, void __user *arg)
 {
 	struct ioctl_evtchn_bind_virq bind;
 	struct wish wish = { .kind = XENPV_EVENT_VIRQ };
@@ -303,7 +304,7 @@ static long user_bind_virq(struct user *user, void __user *arg)
 	return user_bind(user, &wish);
 }
 
-static long user_bind_interdomain(struct user *user, void __user *arg)
+static long user_bind_interdomain(struct evtchn_user *user, void __user *arg)
 {
 	struct ioctl_evtchn_bind_interdomain bind;
 	struct wish wish = { .kind = XENPV_EVENT_INTERDOMAIN };
@@ -315,7 +316,7 @@ static long user_bind_interdomain(struct user *user, void __user *arg)
 	return user_bind(user, &wish);
 }
 
-static long user_bind_unbound(struct user *user, void __user *arg)
+static long user_bind_unbound(struct evtchn_user *user, void __user *arg)
 {
 	struct ioctl_evtchn_bind_unbound_port bind;
 	struct wish wish = { .kind = XENPV_EVENT_UNBOUND };
@@ -326,7 +327,7 @@ static long user_bind_unbound(struct user *user, void __user *arg)
 	return user_bind(user, &wish);
 }
 
-static long user_bind_static(struct user *user, void __user *arg)
+static long user_bind_static(struct evtchn_user *user, void __user *arg)
 {
 	struct ioctl_evtchn_bind bind;
 	struct wish wish = { .kind = XENPV_EVENT_GIVEN };
@@ -339,7 +340,7 @@ static long user_bind_static(struct user *user, void __user *arg)
 	return user_bind(user, &wish);
 }
 
-static long user_unbind(struct user *user, void __user *arg)
+static long user_unbind(struct evtchn_user *user, void __user *arg)
 {
 	struct ioctl_evtchn_unbind unbind;
 	struct user_port *up;
@@ -355,7 +356,7 @@ static long user_unbind(struct user *user, void __user *arg)
 	return 0;
 }
 
-static long user_notify(struct user *user, void __user *arg)
+static long user_notify(struct evtchn_user *user, void __user *arg)
 {
 	struct ioctl_evtchn_notify notify;
 	struct user_port *up;
@@ -370,7 +371,7 @@ static long user_notify(struct user *user, void __user *arg)
 }
 
 /* Ports that were not read stay masked until they are written, as those that were. */
-static long user_reset(struct user *user)
+static long user_reset(struct evtchn_user *user)
 {
 	struct user_port *up, *next;
 
@@ -381,7 +382,7 @@ static long user_reset(struct user *user)
 }
 
 /* Once and for ever. */
-static long user_restrict(struct user *user, void __user *arg)
+static long user_restrict(struct evtchn_user *user, void __user *arg)
 {
 	struct ioctl_evtchn_restrict_domid restrict_to;
 
@@ -397,7 +398,7 @@ static long user_restrict(struct user *user, void __user *arg)
 
 static long user_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	struct user *user = file->private_data;
+	struct evtchn_user *user = file->private_data;
 	void __user *uarg = (void __user *)arg;
 
 	guard(mutex)(&user->lock);
@@ -423,7 +424,7 @@ static long user_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	}
 }
 
-static struct user_port *take_ready(struct user *user)
+static struct user_port *take_ready(struct evtchn_user *user)
 {
 	struct user_port *up;
 
@@ -435,14 +436,14 @@ static struct user_port *take_ready(struct user *user)
 }
 
 /* It could not be read after all, so it is the first again. */
-static void give_ready(struct user *user, struct user_port *up)
+static void give_ready(struct evtchn_user *user, struct user_port *up)
 {
 	guard(spinlock_irq)(&user->ready_lock);
 	if (list_empty(&up->ready))
 		list_add(&up->ready, &user->ready);
 }
 
-static ssize_t read_ready(struct user *user, evtchn_port_t __user *to, size_t nr)
+static ssize_t read_ready(struct evtchn_user *user, evtchn_port_t __user *to, size_t nr)
 {
 	struct user_port *up;
 	size_t done;
@@ -461,7 +462,7 @@ static ssize_t read_ready(struct user *user, evtchn_port_t __user *to, size_t nr
 	return done * sizeof(*to);
 }
 
-static bool any_ready(struct user *user)
+static bool any_ready(struct evtchn_user *user)
 {
 	guard(spinlock_irq)(&user->ready_lock);
 	return !list_empty(&user->ready);
@@ -475,7 +476,7 @@ static size_t whole_ports(size_t bytes)
 
 static ssize_t user_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
-	struct user *user = file->private_data;
+	struct evtchn_user *user = file->private_data;
 	size_t nr = whole_ports(count);
 	ssize_t done;
 
@@ -493,7 +494,7 @@ static ssize_t user_read(struct file *file, char __user *buf, size_t count, loff
 }
 
 /* Does the program owe an answer to this port's last event?  Not any more. */
-static bool settle(struct user *user, struct user_port *up)
+static bool settle(struct evtchn_user *user, struct user_port *up)
 {
 	guard(spinlock_irq)(&user->ready_lock);
 	if (!up->owed)
@@ -506,7 +507,7 @@ static ssize_t user_write(struct file *file, const char __user *buf, size_t coun
 			  loff_t *pos)
 {
 	const evtchn_port_t __user *from = (const evtchn_port_t __user *)buf;
-	struct user *user = file->private_data;
+	struct evtchn_user *user = file->private_data;
 	size_t nr = whole_ports(count);
 
 	guard(mutex)(&user->lock);
@@ -525,7 +526,7 @@ static ssize_t user_write(struct file *file, const char __user *buf, size_t coun
 
 static __poll_t user_poll(struct file *file, poll_table *table)
 {
-	struct user *user = file->private_data;
+	struct evtchn_user *user = file->private_data;
 
 	poll_wait(file, &user->wait, table);
 	return EPOLLOUT | EPOLLWRNORM | (any_ready(user) ? EPOLLIN | EPOLLRDNORM : 0);
@@ -533,14 +534,14 @@ static __poll_t user_poll(struct file *file, poll_table *table)
 
 static int user_fasync(int fd, struct file *file, int on)
 {
-	struct user *user = file->private_data;
+	struct evtchn_user *user = file->private_data;
 
 	return fasync_helper(fd, file, on, &user->fasync);
 }
 
 static int user_open(struct inode *inode, struct file *file)
 {
-	struct user *user = kzalloc_obj(*user, GFP_KERNEL_ACCOUNT);
+	struct evtchn_user *user = kzalloc_obj(*user, GFP_KERNEL_ACCOUNT);
 
 	if (!user)
 		return -ENOMEM;
@@ -557,7 +558,7 @@ static int user_open(struct inode *inode, struct file *file)
 
 static int user_release(struct inode *inode, struct file *file)
 {
-	struct user *user = file->private_data;
+	struct evtchn_user *user = file->private_data;
 	struct user_port *up;
 	unsigned long port;
 

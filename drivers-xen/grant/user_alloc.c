@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 #include <linux/xarray.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/gntalloc.h>
 #include <xenpv/grant.h>
 #include <xenpv/self.h>

@@ -8,6 +8,7 @@
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/gntdev.h>
 #include <xenpv/frames.h>
 #include <xenpv/hypercall.h>

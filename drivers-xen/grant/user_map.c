@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/gntdev.h>
 #include <xenpv/self.h>
 #include "user_map.h"

@@ -3,6 +3,7 @@
 
 #include <linux/mm.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/gntdev.h>
 #include <xenpv/event.h>
 #include <xenpv/shared.h>

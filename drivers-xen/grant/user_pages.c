@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/gntdev.h>
 #include <xenpv/foreign.h>
 #include <xenpv/frames.h>

@@ -51,7 +51,7 @@ static void fill(void *at, size_t size)
 		memcpy(at, "text", 4);
 }
 
-static long xen_version(unsigned long cmd, unsigned long arg, unsigned long a3,
+static long answer(unsigned long cmd, unsigned long arg, unsigned long a3,
 			unsigned long a4, unsigned long a5)
 {
 	struct xen_compile_info *info = (void *)arg;
@@ -95,7 +95,7 @@ static char *page;
 static int xsa_485_init(struct kunit *test)
 {
 	xenpv_fake_start(test);
-	xenpv_fake_serve(__HYPERVISOR_xen_version, xen_version);
+	xenpv_fake_serve(__HYPERVISOR_xen_version, answer);
 	memset(&xen, 0, sizeof(xen));
 	/* As sysfs has it: of its own, at the start of a page. */
 	page = (char *)__get_free_pages(GFP_KERNEL, 1);

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/privcmd.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>

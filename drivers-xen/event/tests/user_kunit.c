@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/evtchn.h>
 #include <xenpv/event.h>
 #include "harness.h"

@@ -7,6 +7,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include <xenpv/abi.h>
 #include <uapi/xen/gntdev.h>
 #include <xenpv/frames.h>
 #include <xenpv/hypercall.h>
