@@ -64,6 +64,7 @@ void xenpv_console_write(const char *text, size_t len);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 /* For the tests' sake only. */
+u64 xenpv_console_cycles(void);
 void xenpv_console_port_open(struct console_port *port,
 			     struct xencons_interface __xen_shared *page,
 			     evtchn_port_t evtchn);

@@ -8,6 +8,9 @@
 #include <fcntl.h>
 #include <sys/utsname.h>
 
+/* What separates the words of a file in /proc. */
+#define BLANKS "\n\t "
+
 static int put(const char *format, int cpu, const char *text)
 {
 	char path[80];
@@ -76,16 +79,16 @@ static unsigned long long softirqs(int cpu)
 	xt_check(f, "/proc/softirqs: %s", strerror(errno));
 	snprintf(name, sizeof(name), "CPU%d", cpu);
 	xt_check(fgets(line, sizeof(line), f), "/proc/softirqs is empty");
-	p = strtok(line, " \n");
-	for (int i = 0; p; i++, p = strtok(NULL, " \n"))
+	p = strtok(line, BLANKS);
+	for (int i = 0; p; i++, p = strtok(NULL, BLANKS))
 		if (!strcmp(p, name))
 			column = i;
 	xt_check(column >= 0, "/proc/softirqs has no %s", name);
 	for (; fgets(line, sizeof(line), f); rows++) {
 		/* What it is comes first. */
-		p = strtok(line, " \n");
+		p = strtok(line, BLANKS);
 		for (int i = 0; p && i <= column; i++)
-			p = strtok(NULL, " \n");
+			p = strtok(NULL, BLANKS);
 		xt_check(p, "/proc/softirqs has a row without %s", name);
 		sum += strtoull(p, NULL, 10);
 	}
