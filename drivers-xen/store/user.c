@@ -62,6 +62,8 @@ struct message {
  * @token: as the program gave it
  * @path: likewise
  * @whole: the event for @path, there from the start
+ * @held: its making is not answered yet, and no event comes before the answer
+ * @missed: there was one meanwhile
  */
 struct watch {
 	struct xenpv_store_watch watch;
@@ -70,6 +72,8 @@ struct watch {
 	char *token;
 	char *path;
 	struct message *whole;
+	bool held;
+	bool missed;
 };
 
 /**
@@ -242,7 +246,10 @@ static void changed(struct xenpv_store_watch *ours, const char *path)
 		message = event_message(watch, path);
 
 	guard(spinlock)(&port->lock);
-	if (message && unread(port, watch, path)) {
+	if (watch->held) {
+		message_free(message);
+		watch->missed = true;
+	} else if (message && unread(port, watch, path)) {
 		message_free(message);
 	} else if (message && port->events < MAX_EVENTS && port->unread < MAX_UNREAD) {
 		port->events++;
@@ -286,6 +293,7 @@ static struct watch *watch_new(struct port *port, const char *path, const char *
 	if (!watch)
 		return NULL;
 	watch->port = port;
+	watch->held = true;
 	watch->path = kstrdup(path, GFP_KERNEL);
 	watch->token = kstrdup(token, GFP_KERNEL);
 	if (watch->path && watch->token)
@@ -324,7 +332,7 @@ static struct watch *find_watch(const struct port *port, const char *path, const
 	return NULL;
 }
 
-static int add_watch(struct port *port)
+static int add_watch(struct port *port, struct watch **added)
 {
 	const char *path, *token;
 	struct watch *watch;
@@ -346,7 +354,23 @@ static int add_watch(struct port *port)
 	}
 	list_add_tail(&watch->list, &port->watches);
 	port->nr_watches++;
+	*added = watch;
 	return 0;
+}
+
+static int make_watch(struct port *port)
+{
+	struct watch *watch;
+	int error = add_watch(port, &watch);
+	int ret = reply(port, error);
+
+	if (error)
+		return ret;
+	guard(spinlock)(&port->lock);
+	watch->held = false;
+	if (watch->missed)
+		queue(port, watch->whole);
+	return ret;
 }
 
 static void remove_watch(struct port *port, struct watch *watch)
@@ -569,7 +593,7 @@ static int handle(struct port *port)
 
 	switch (port->head.type) {
 	case XS_WATCH:
-		return reply(port, add_watch(port));
+		return make_watch(port);
 	case XS_UNWATCH:
 		return reply(port, del_watch(port));
 	case XS_RESET_WATCHES:

@@ -38,13 +38,15 @@
  * replaces its program by a new one (exec), which maps the page again and knows how
  * far the old one got.  Then the process is the same, and nothing else is.
  */
-static struct {
+struct local {
 	struct mutex lock;
 	void *page;
 	struct xenpv_event *event;
 	unsigned int mappings __guarded_by(&lock);
 	struct pid *daemon __guarded_by(&lock);
-} local = {
+};
+
+static struct local local = {
 	.lock = __MUTEX_INITIALIZER(local.lock),
 };
 
