@@ -123,10 +123,13 @@ void xenpv_load_tls(struct thread_struct *t, unsigned int cpu)
 	bool fs_cleared = false;
 	unsigned long flags;
 	unsigned int i;
+	u64 first;
 
 	if (!memcmp(shadow, t->tls_array, sizeof(t->tls_array)))
 		return;
 
+	/* Translated out here: in debug kernels that takes locks, with interrupts as told. */
+	first = xenpv_pt_maddr_of(&get_cpu_gdt_rw(cpu)[GDT_ENTRY_TLS_MIN]);
 	flags = xenpv_batch_begin();
 	for (i = 0; i < NR_TLS; i++) {
 		if (desc_bits(&shadow[i]) == desc_bits(&t->tls_array[i]))
@@ -141,7 +144,7 @@ void xenpv_load_tls(struct thread_struct *t, unsigned int cpu)
 		}
 		shadow[i] = t->tls_array[i];
 		c = xenpv_batch_call(__HYPERVISOR_update_descriptor);
-		c->args[0] = xenpv_pt_maddr_of(&get_cpu_gdt_rw(cpu)[GDT_ENTRY_TLS_MIN + i]);
+		c->args[0] = first + i * sizeof(*shadow);
 		c->args[1] = desc_bits(&t->tls_array[i]);
 	}
 	xenpv_batch_end(flags, xenpv_batch_in_switch());
