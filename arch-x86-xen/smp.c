@@ -100,11 +100,12 @@ static int initialise(unsigned int cpu, struct task_struct *idle)
 	context->failsafe_callback_eip = (unsigned long)xenpv_entry_failsafe;
 
 	ret = xenpv_hv_vcpu_op(VCPUOP_initialise, xenpv_vcpu_id(cpu), context);
-	if (ret)
+	if (ret) {
 		pr_err("Xen refused the context of CPU %u (%d)\n", cpu, ret);
-	else
+	} else {
 		cpumask_set_cpu(cpu, &initialised);
-	xenpv_pt_mark_cr3(cpu, __pa_symbol(swapper_pg_dir));
+		xenpv_pt_mark_cr3(cpu, __pa_symbol(swapper_pg_dir));
+	}
 	kfree(context);
 	return ret;
 }

@@ -133,8 +133,10 @@ static int add_entries(unsigned long addr)
 	unsigned long pfn = (unsigned long *)addr - xenpv_p2m, *page;
 	pte_t *pte = virt_to_kpte(addr);
 
-	if (!pte || !pte_none(*pte))
-		return pte ? 0 : -ENOMEM;
+	if (!pte)
+		return -ENOMEM;
+	if (!pte_none(*pte))
+		return 0;
 	page = (unsigned long *)__get_free_page(GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;

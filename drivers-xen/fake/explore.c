@@ -347,35 +347,24 @@ static int parse_choices(const char *text)
 	return *text ? -1 : nr;
 }
 
-/* The round that was played last again, by the choices that a report of it prints. */
-void xenpv_fake_again(struct kunit *test, const struct xenpv_fake_scene *scene)
-{
-	unsigned int nr = draw.depth;
-	const char *error;
-
-	prepare(test, scene);
-	draw.known = nr;
-	error = play_round(test, scene);
-	if (error)
-		report(test, error);
-}
-
 /**
  * xenpv_fake_replay() - play one round and print its steps
  * @test: the case
  * @scene: what to play
- * @choices: as printed for a bad round; where they end the first way is taken
+ * @choices: as printed for a bad round; where they end the first way is taken.
+ *	NULL: those of the round that was played last
  *
  * Context: Process, the thread of the case.
  */
 void xenpv_fake_replay(struct kunit *test, const struct xenpv_fake_scene *scene,
 		       const char *choices)
 {
+	int nr = draw.depth;
 	const char *error;
-	int nr;
 
 	prepare(test, scene);
-	nr = parse_choices(choices);
+	if (choices)
+		nr = parse_choices(choices);
 	KUNIT_ASSERT_GE(test, nr, 0);
 	draw.known = nr;
 	error = play_round(test, scene);

@@ -115,7 +115,6 @@ void xenpv_fake_task_point(unsigned int what, const void *where, size_t size);
 
 /* explore.c */
 unsigned int xenpv_fake_choose(unsigned int nr, bool first_is_stay);
-void xenpv_fake_again(struct kunit *test, const struct xenpv_fake_scene *scene);
 void xenpv_fake_explore_end(void);
 
 /* fake.c */

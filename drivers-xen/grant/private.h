@@ -95,8 +95,7 @@ int xenpv_grant_reaper_start(void);
 void xenpv_grant_reaper_stop(void);
 u64 xenpv_grant_time(void);
 void xenpv_grant_reap_in(u64 delay);
-u64 xenpv_grant_reap(u64 now);
-void xenpv_grant_reap_and_arm(void);
+void xenpv_grant_reap(void);
 void xenpv_grant_hold(grant_ref_t ref, struct page *page, struct xenpv_grant_account *account);
 unsigned long xenpv_grant_lost(void);
 

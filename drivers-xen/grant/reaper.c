@@ -163,17 +163,30 @@ static void release(struct held *held)
 	mempool_free(held, reaper.memory);
 }
 
+/*
+ * When to look next is found and planned in one step.  Otherwise a page that came to
+ * be held in between, and planned for itself, would be forgotten.
+ */
+static void plan(void)
+{
+	u64 now = xenpv_grant_time();
+
+	guard(spinlock_irqsave)(&reaper.lock);
+	reaper.next = earliest();
+	if (reaper.next != U64_MAX)
+		xenpv_grant_reap_in(reaper.next > now ? reaper.next - now : 0);
+}
+
 /**
- * xenpv_grant_reap() - try to take back what is due
- * @now: the time
+ * xenpv_grant_reap() - try to take back what is due, and plan the next time
  *
  * A bounded number of tries.
  *
  * Context: Process.
- * Return: when there is more to do; %U64_MAX if nothing is held.
  */
-u64 xenpv_grant_reap(u64 now)
+void xenpv_grant_reap(void)
 {
+	u64 now = xenpv_grant_time();
 	unsigned int queue;
 	struct held *held;
 
@@ -186,36 +199,12 @@ u64 xenpv_grant_reap(u64 now)
 		else
 			requeue(held, queue, now);
 	}
-
-	guard(spinlock_irqsave)(&reaper.lock);
-	reaper.next = earliest();
-	return reaper.next;
-}
-
-/**
- * xenpv_grant_reap_and_arm() - try to take back what is due, and plan the next time
- *
- * A page that came to be held since the last look may be due earlier, and have
- * planned for that.  So when to look next is read again, under the lock under which
- * that page changed it.
- *
- * Context: Process.
- */
-void xenpv_grant_reap_and_arm(void)
-{
-	u64 now;
-
-	xenpv_grant_reap(xenpv_grant_time());
-	now = xenpv_grant_time();
-
-	guard(spinlock_irqsave)(&reaper.lock);
-	if (reaper.next != U64_MAX)
-		xenpv_grant_reap_in(reaper.next > now ? reaper.next - now : 0);
+	plan();
 }
 
 static void reap_work(struct work_struct *work)
 {
-	xenpv_grant_reap_and_arm();
+	xenpv_grant_reap();
 }
 
 /**

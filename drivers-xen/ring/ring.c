@@ -164,8 +164,11 @@ static int ring_accuse(struct xenpv_ring *ring, u32 theirs)
 	else
 		reason = "more requests than places";
 
-	ring->lie = theirs;
-	ring->lied = xenpv_ring_break(ring, reason);
+	/* The other group of functions may have accused it, too. */
+	if (xenpv_ring_break(ring, reason)) {
+		ring->lie = theirs;
+		ring->lied = true;
+	}
 	return -EPROTO;
 }
 

@@ -12,11 +12,6 @@
 #define NR_PAGES	4
 #define MAX_SEGS	8
 
-static const struct room rooms[] = {
-	{ .version = 1, .frames = 2 },
-	{ .version = 2, .frames = 2 },
-};
-
 static const struct xenpv_grant_setup whole = { .max = 4 };
 static const struct xenpv_grant_setup persistent = { .max = 4, .persistent = true };
 
@@ -24,18 +19,11 @@ static struct page *pages[NR_PAGES];
 static struct scatterlist sgl[NR_PAGES];
 static struct xenpv_grant_seg segs[MAX_SEGS];
 
-static void describe(const struct room *room, char *text)
-{
-	sprintf(text, "version %u", room->version);
-}
-KUNIT_ARRAY_PARAM(room, rooms, describe);
+KUNIT_ARRAY_PARAM(room, room_versions, room_version_name);
 
 static void start(struct kunit *test)
 {
-	room_start(test, test->param_value ?: &rooms[0]);
-	for (unsigned int i = 0; i < NR_PAGES; i++)
-		pages[i] = room_page(test, 0xa0 + i);
-	sg_init_table(sgl, NR_PAGES);
+	room_start_pages(test, pages, sgl, NR_PAGES);
 	memset(segs, 0, sizeof(segs));
 }
 
@@ -170,7 +158,7 @@ static void called_when_a_kept_page_leaves_the_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xenpv_grant_end_sg(meanwhile, segs, 1), 0);
 	xenpv_fake_peer_unmap(handle);
 	xenpv_fake_advance(20 * (u64)NSEC_PER_MSEC);
-	xenpv_grant_reap(xenpv_fake_now());
+	xenpv_grant_reap();
 	nothing_is_left(test, meanwhile);
 }
 

@@ -14,11 +14,6 @@
 #define NR_PAGES	4
 #define MAX_SEGS	16
 
-static const struct room rooms[] = {
-	{ .version = 1, .frames = 2 },
-	{ .version = 2, .frames = 2 },
-};
-
 static const struct xenpv_grant_setup whole = { .max = 4 };
 static const struct xenpv_grant_setup persistent = { .max = 4, .persistent = true };
 static const struct xenpv_grant_setup trust = { .max = 4, .policy = XENPV_GRANT_TRUST };
@@ -28,18 +23,11 @@ static struct page *pages[NR_PAGES];
 static struct scatterlist sgl[NR_PAGES];
 static struct xenpv_grant_seg segs[MAX_SEGS];
 
-static void describe(const struct room *room, char *text)
-{
-	sprintf(text, "version %u", room->version);
-}
-KUNIT_ARRAY_PARAM(room, rooms, describe);
+KUNIT_ARRAY_PARAM(room, room_versions, room_version_name);
 
 static void start(struct kunit *test)
 {
-	room_start(test, test->param_value ?: &rooms[0]);
-	for (unsigned int i = 0; i < NR_PAGES; i++)
-		pages[i] = room_page(test, 0xa0 + i);
-	sg_init_table(sgl, NR_PAGES);
+	room_start_pages(test, pages, sgl, NR_PAGES);
 	memset(segs, 0, sizeof(segs));
 }
 

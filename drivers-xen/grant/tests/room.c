@@ -6,6 +6,7 @@
 #include <linux/highmem.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/scatterlist.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -33,6 +34,16 @@ static struct {
 	unsigned int given_up;
 	bool may_do_io;
 } r;
+
+const struct room room_versions[2] = {
+	{ .version = 1, .frames = 2 },
+	{ .version = 2, .frames = 2 },
+};
+
+void room_version_name(const struct room *room, char *text)
+{
+	sprintf(text, "version %u", room->version);
+}
 
 static u64 fake_time(void)
 {
@@ -65,7 +76,7 @@ void room_advance(unsigned int ms)
 		if (r.reap_at > xenpv_fake_now())
 			xenpv_fake_advance(r.reap_at - xenpv_fake_now());
 		r.reap_at = U64_MAX;
-		xenpv_grant_reap_and_arm();
+		xenpv_grant_reap();
 	}
 	if (end > xenpv_fake_now())
 		xenpv_fake_advance(end - xenpv_fake_now());
@@ -187,6 +198,22 @@ struct page *room_page(struct kunit *test, u8 fill)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, drop_page, page), 0);
 	memset(page_address(page), fill, PAGE_SIZE);
 	return page;
+}
+
+/**
+ * room_start_pages() - start a room with pages to lend
+ * @test: the case; its parameter says what Xen is like
+ * @pages: set to the pages, each full of a number of its own
+ * @sgl: a list for them, empty so far
+ * @nr: how many
+ */
+void room_start_pages(struct kunit *test, struct page **pages, struct scatterlist *sgl,
+		      unsigned int nr)
+{
+	room_start(test, test->param_value ?: &room_versions[0]);
+	for (unsigned int i = 0; i < nr; i++)
+		pages[i] = room_page(test, 0xa0 + i);
+	sg_init_table(sgl, nr);
 }
 
 bool room_page_is(struct page *page, u8 fill)

@@ -12,6 +12,8 @@
 #include "../../fake/fake_grant.h"
 #include "../private.h"
 
+struct scatterlist;
+
 #define PEER	7
 #define OTHER	8
 
@@ -22,9 +24,17 @@ struct room {
 	bool translated;
 };
 
+/* One of each version, and its name: for KUNIT_ARRAY_PARAM(). */
+extern const struct room room_versions[2];
+void room_version_name(const struct room *room, char *text);
+
 /* From here to the end of the case; the first without starting the room. */
 void room_prepare(struct kunit *test, const struct room *room);
 void room_start(struct kunit *test, const struct room *room);
+
+/* As the parameter of the case says, or version 1; with pages to lend, and a list for them. */
+void room_start_pages(struct kunit *test, struct page **pages, struct scatterlist *sgl,
+		      unsigned int nr);
 
 /* Time goes on, and the reaper works in it. */
 void room_advance(unsigned int ms);

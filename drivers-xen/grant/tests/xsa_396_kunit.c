@@ -14,16 +14,7 @@
 #define NR_PAGES	48
 #define REVOKES		500000
 
-static const struct room rooms[] = {
-	{ .version = 1, .frames = 2 },
-	{ .version = 2, .frames = 2 },
-};
-
-static void describe(const struct room *room, char *text)
-{
-	sprintf(text, "version %u", room->version);
-}
-KUNIT_ARRAY_PARAM(room, rooms, describe);
+KUNIT_ARRAY_PARAM(room, room_versions, room_version_name);
 
 /*
  * First, every order of our steps and Xen's on behalf of a peer that maps once, or
