@@ -14,8 +14,8 @@
 #include <xenpv/hypercall.h>
 #include "private.h"
 
-/* Operations of one hypercall.  They are on the stack, with the rest 1.2 KiB. */
-#define BATCH	20
+/* Operations of one hypercall.  They are on the stack, with the rest under 1 KiB. */
+#define BATCH	16
 
 /**
  * struct batch - pieces that Xen is to copy, each within one page
