@@ -118,6 +118,8 @@ static struct loan *open_loan(domid_t peer)
 		.name = "gntalloc",
 		.peer = peer,
 		.policy = XENPV_GRANT_COPY,
+		/* take_room() limits all pools together. */
+		.max = INT_MAX,
 	};
 	struct loan *loan = kzalloc_obj(*loan, GFP_KERNEL_ACCOUNT);
 

@@ -105,10 +105,15 @@ static void find_self(void)
 
 	/* The control domain is 0; a guest may find its number only by trying. */
 	for (self = 0; self < 100; self++) {
-		if (try_lend(lender, self, 1, GNTALLOC_FLAG_WRITABLE, &l))
+		if (try_lend(lender, self, 1, GNTALLOC_FLAG_WRITABLE, &l)) {
+			if (!self)
+				xt_say("# nothing is lent to domain 0: %s", strerror(errno));
 			continue;
+		}
 		xu_ok(ask(borrower, &l, 1, &index));
 		p = show(borrower, index, 1, PROT_READ | PROT_WRITE);
+		if (p == MAP_FAILED && !self)
+			xt_say("# domain 0 is not us: %s", strerror(errno));
 		if (p != MAP_FAILED)
 			xu_ok(munmap(p, PAGE));
 		xu_ok(unask(borrower, index, 1));
