@@ -42,6 +42,14 @@ void xenpv_setup_hooks(void);
 void xenpv_setup_platform(void);
 void xenpv_setup_late(void);
 
+/* entry.S; C functions, for xenpv_hypercall_user() */
+long xenpv_hypercall_user_pv(unsigned long nr, unsigned long a1, unsigned long a2,
+			     unsigned long a3, unsigned long a4, unsigned long a5);
+long xenpv_hypercall_user_vmcall(unsigned long nr, unsigned long a1, unsigned long a2,
+				 unsigned long a3, unsigned long a4, unsigned long a5);
+long xenpv_hypercall_user_vmmcall(unsigned long nr, unsigned long a1, unsigned long a2,
+				  unsigned long a3, unsigned long a4, unsigned long a5);
+
 /* dom0/acpi.c */
 void xenpv_dom0_acpi_init(void);
 

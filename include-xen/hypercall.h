@@ -42,14 +42,6 @@ long xenpv_hypercall_vmmcall(void);
 
 DECLARE_STATIC_CALL(xenpv_hypercall, xenpv_hypercall_none);
 
-/* C functions, for xenpv_hypercall_user(). */
-long xenpv_hypercall_user_pv(unsigned long nr, unsigned long a1, unsigned long a2,
-			     unsigned long a3, unsigned long a4, unsigned long a5);
-long xenpv_hypercall_user_vmcall(unsigned long nr, unsigned long a1, unsigned long a2,
-				 unsigned long a3, unsigned long a4, unsigned long a5);
-long xenpv_hypercall_user_vmmcall(unsigned long nr, unsigned long a1, unsigned long a2,
-				  unsigned long a3, unsigned long a4, unsigned long a5);
-
 long xenpv_hypercall_user(unsigned long nr, const unsigned long *args);
 
 /*

@@ -238,10 +238,6 @@ extern bool xenpv_event_want_2level;
 int xenpv_event_choose_abi(void);
 void xenpv_event_again(unsigned int cpu);
 
-/* user.c; for its tests */
-struct file_operations;
-extern const struct file_operations xenpv_event_user_fops;
-
 /* pirq.c */
 #ifdef CONFIG_XENPV_DOM0
 void xenpv_event_pirq_init(void);

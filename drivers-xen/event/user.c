@@ -25,6 +25,7 @@
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
 #include "private.h"
+#include "user.h"
 
 /*
  * A program binds ports to its file, reads the numbers of those that had an event,

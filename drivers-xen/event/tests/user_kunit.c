@@ -13,6 +13,7 @@
 #include <uapi/xen/evtchn.h>
 #include <xenpv/event.h>
 #include "harness.h"
+#include "../user.h"
 
 #define OTHER	8
 
