@@ -80,7 +80,8 @@ static struct {
 void xenpv_fake_store_raw(const void *bytes, size_t len)
 {
 	if (store.out_start == store.out_end)
-		store.out_start = store.out_end = 0;
+		store.out_start = 0;
+		store.out_end = 0;
 	if (store.out_end + len > OUT_SIZE) {
 		store.violations++;
 		return;
@@ -528,10 +529,12 @@ static u32 chunk(u32 want)
 static u32 read_bytes(char *to, u32 len)
 {
 	struct xenstore_domain_interface *page = store.page;
+	/* Their bytes after their index; pairs with the client's push. */
 	u32 n = chunk(min(len, smp_load_acquire(&page->req_prod) - page->req_cons));
 
 	for (u32 i = 0; i < n; i++)
 		to[i] = page->req[MASK_XENSTORE_IDX(page->req_cons + i)];
+	/* The room is theirs after we have read it; pairs with the client's push. */
 	smp_store_release(&page->req_cons, page->req_cons + n);
 	return n;
 }
@@ -567,6 +570,7 @@ static bool read_some(void)
 static bool write_some(void)
 {
 	struct xenstore_domain_interface *page = store.page;
+	/* Room after they have read it; pairs with the client's pull. */
 	u32 room = XENSTORE_RING_SIZE - (page->rsp_prod - smp_load_acquire(&page->rsp_cons));
 	u32 n = chunk(min_t(size_t, room, store.out_end - store.out_start));
 
@@ -574,6 +578,7 @@ static bool write_some(void)
 		page->rsp[MASK_XENSTORE_IDX(page->rsp_prod + i)] =
 			store.out[store.out_start + i];
 	store.out_start += n;
+	/* Our bytes before our index; pairs with the client's pull. */
 	smp_store_release(&page->rsp_prod, page->rsp_prod + n);
 	return n;
 }
@@ -583,7 +588,8 @@ static void begin(void)
 	forget_watches();
 	forget_txns();
 	store.in_done = 0;
-	store.out_start = store.out_end = 0;
+	store.out_start = 0;
+	store.out_end = 0;
 }
 
 void xenpv_fake_store_serve(void)
@@ -594,8 +600,11 @@ void xenpv_fake_store_serve(void)
 		return;
 	if (store.can_reconnect && store.page->connection == XENSTORE_RECONNECT) {
 		begin();
-		store.page->req_cons = store.page->req_prod = 0;
-		store.page->rsp_cons = store.page->rsp_prod = 0;
+		store.page->req_cons = 0;
+		store.page->req_prod = 0;
+		store.page->rsp_cons = 0;
+		store.page->rsp_prod = 0;
+		/* The indices first; pairs with the client's look at the word. */
 		smp_store_release(&store.page->connection, XENSTORE_CONNECTED);
 		store.event = true;
 		return;

@@ -3,6 +3,7 @@
 
 #define pr_fmt(fmt) "xenpv: gntdev: " fmt
 
+#include <linux/bits.h>
 #include <linux/cleanup.h>
 #include <linux/fs.h>
 #include <linux/init.h>
@@ -25,7 +26,7 @@ module_param(limit, uint, 0644);
 MODULE_PARM_DESC(limit, "Grants that may be mapped by one request of /dev/xen/gntdev");
 
 /* Of an open file, unless the program asks for less. */
-#define MAX_GRANTS	(1U << 20)
+#define MAX_GRANTS	BIT(20)
 
 /**
  * struct gntdev - an open file

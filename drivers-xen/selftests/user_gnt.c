@@ -354,7 +354,9 @@ static int copy(unsigned int count, struct gntdev_grant_copy_segment *segs)
 static struct gntdev_grant_copy_segment to_peer(u32 ref, unsigned int offset, void *from,
 						unsigned int len)
 {
-	struct gntdev_grant_copy_segment s = { .len = len, .flags = GNTCOPY_dest_gref, .status = 99 };
+	struct gntdev_grant_copy_segment s = {
+		.len = len, .flags = GNTCOPY_dest_gref, .status = 99,
+	};
 
 	s.source.virt = from;
 	s.dest.foreign.ref = ref;
@@ -366,7 +368,9 @@ static struct gntdev_grant_copy_segment to_peer(u32 ref, unsigned int offset, vo
 static struct gntdev_grant_copy_segment from_peer(u32 ref, unsigned int offset, void *to,
 						  unsigned int len)
 {
-	struct gntdev_grant_copy_segment s = { .len = len, .flags = GNTCOPY_source_gref, .status = 99 };
+	struct gntdev_grant_copy_segment s = {
+		.len = len, .flags = GNTCOPY_source_gref, .status = 99,
+	};
 
 	s.dest.virt = to;
 	s.source.foreign.ref = ref;

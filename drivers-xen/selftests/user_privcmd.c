@@ -119,7 +119,9 @@ static void maps(void)
 
 static void older_maps(void)
 {
-	struct privcmd_mmap_entry entries[2] = { { .mfn = ROM, .npages = 8 }, { .mfn = ROM + 8, .npages = 8 } };
+	struct privcmd_mmap_entry entries[2] = {
+		{ .mfn = ROM, .npages = 8 }, { .mfn = ROM + 8, .npages = 8 },
+	};
 	struct privcmd_mmap m = { .num = 2, .dom = DOMID_IO, .entry = entries };
 	struct privcmd_mmapbatch b = { .num = 2, .dom = DOMID_IO };
 	xen_pfn_t frames[2] = { ROM + 15, NO_FRAME };
@@ -315,8 +317,8 @@ static void at_random(long count)
 			break;
 		case 3:
 			if (area[k] && nr * PAGE < size[k])
-				xu_true(munmap(area[k] + PAGE * (xt_rand(&rng) % 2), nr * PAGE) == -1 ||
-					nr * PAGE == size[k]);
+				xu_true(munmap(area[k] + PAGE * (xt_rand(&rng) % 2),
+					       nr * PAGE) == -1 || nr * PAGE == size[k]);
 			break;
 		case 4:
 			if (area[k])

@@ -52,7 +52,7 @@ static void fill(void *at, size_t size)
 }
 
 static long answer(unsigned long cmd, unsigned long arg, unsigned long a3,
-			unsigned long a4, unsigned long a5)
+		   unsigned long a4, unsigned long a5)
 {
 	struct xen_compile_info *info = (void *)arg;
 

@@ -41,6 +41,11 @@ static int user_init(struct kunit *test)
 	return 0;
 }
 
+static long ask(unsigned int cmd, unsigned long arg)
+{
+	return xenpv_event_user_fops.unlocked_ioctl(file, cmd, arg);
+}
+
 static long do_ioctl(unsigned int cmd, const void *arg, size_t size)
 {
 	if (copy_to_user((void __user *)memory, arg, size))
@@ -206,8 +211,7 @@ static void unreadable_memory_loses_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, got[0], port);
 	KUNIT_EXPECT_EQ(test, xenpv_event_user_fops.write(file, (char __user *)8, 4, NULL),
 			-EFAULT);
-	KUNIT_EXPECT_EQ(test, xenpv_event_user_fops.unlocked_ioctl(file,
-			IOCTL_EVTCHN_BIND_VIRQ, 8), -EFAULT);
+	KUNIT_EXPECT_EQ(test, ask(IOCTL_EVTCHN_BIND_VIRQ, 8), -EFAULT);
 }
 
 static void unbind_forgets(struct kunit *test)

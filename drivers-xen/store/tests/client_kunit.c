@@ -352,7 +352,8 @@ static void writer_is_honest(struct kunit *test)
 		}
 		dir[prandom_u32_state(&rnd) % 8] = '\0';
 		node[prandom_u32_state(&rnd) % 8] = '\0';
-		dir[7] = node[7] = '\0';
+		dir[7] = '\0';
+		node[7] = '\0';
 		memset(value, 'v', len);
 		value[i % 3 ? len % 20 : len] = '\0';
 		switch (i % 5) {

@@ -186,8 +186,8 @@ static void lists_that_are_none(struct kunit *test)
 		const char *body;
 		u32 len;
 	} cases[] = {
-		{ "a", 1 }, { "a\0b", 3 }, { "\0", 1 }, { "a\0\0b\0", 5 }, { "a/b", 4 }, { "a b", 4 },
-		{ "..", 3 },
+		{ "a", 1 }, { "a\0b", 3 }, { "\0", 1 }, { "a\0\0b\0", 5 },
+		{ "a/b", 4 }, { "a b", 4 }, { "..", 3 },
 	};
 	struct xenpv_store_list list;
 

@@ -99,7 +99,8 @@ static void random_parts(struct kunit *test)
 			dir[j] = alphabet[prandom_u32_state(&rnd) % 8];
 		for (u32 j = 0; j < node_len; j++)
 			node[j] = alphabet[prandom_u32_state(&rnd) % 8];
-		dir[dir_len] = node[node_len] = '\0';
+		dir[dir_len] = '\0';
+		node[node_len] = '\0';
 		len = xenpv_store_path_len(dir, node);
 		if (len < 0)
 			continue;

@@ -33,7 +33,9 @@ static void came_up(struct xenpv_store_waiter *waiter)
 /* In the control domain the daemon is a program that starts late. */
 static void comes_late(struct kunit *test)
 {
-	struct xenpv_store_waiter one = { .up = came_up }, two = { .up = came_up }, three = { .up = came_up };
+	struct xenpv_store_waiter one = { .up = came_up };
+	struct xenpv_store_waiter two = { .up = came_up };
+	struct xenpv_store_waiter three = { .up = came_up };
 	static struct errand early;
 
 	ups = 0;
@@ -76,6 +78,7 @@ static void replaced(struct kunit *test)
 {
 	static struct errand read, in_txn, txn;
 	static struct seen seen;
+	u32 id;
 
 	store_test_start(test, false);
 	xenpv_store_daemon_came(false);
@@ -92,7 +95,8 @@ static void replaced(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, txn.done);
 		xenpv_fake_store_hold(true);
 		store_test_send(test, &read, XS_READ, 0, "x", 2);
-		store_test_send(test, &in_txn, XS_READ, simple_strtoul(txn.answer, NULL, 10), "x", 2);
+		KUNIT_ASSERT_EQ(test, kstrtou32(txn.answer, 10, &id), 0);
+		store_test_send(test, &in_txn, XS_READ, id, "x", 2);
 		/* On the page, or still with us. */
 		if (i % 2)
 			xenpv_store_pump();
@@ -303,7 +307,10 @@ static void sleeps(struct kunit *test)
 
 	/* Restored elsewhere. */
 	xenpv_fake_store_restart();
-	page->req_prod = page->req_cons = page->rsp_prod = page->rsp_cons = 0;
+	page->req_prod = 0;
+	page->req_cons = 0;
+	page->rsp_prod = 0;
+	page->rsp_cons = 0;
 	xenpv_store_attach(shared(page), true);
 	store_test_settle();
 	KUNIT_EXPECT_FALSE(test, after.done);

@@ -32,8 +32,10 @@ static struct daemon *daemon_at(struct kunit *test, u32 index)
 	KUNIT_ASSERT_TRUE(test, d->page && d->wire && d->body);
 	for (u32 i = 0; i < 2 * XENSTORE_PAYLOAD_MAX; i++)
 		d->body[i] = i * 7 + 1;
-	d->page->req_cons = d->page->req_prod = index;
-	d->page->rsp_cons = d->page->rsp_prod = index;
+	d->page->req_cons = index;
+	d->page->req_prod = index;
+	d->page->rsp_cons = index;
+	d->page->rsp_prod = index;
 	xenpv_store_wire_init(d->wire,
 			      (struct xenstore_domain_interface __xen_shared __force *)d->page);
 	return d;
@@ -197,13 +199,18 @@ static void torn_requests(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, heard);
 	for (int i = 0; i < ARRAY_SIZE(lens); i++) {
 		for (u32 piece = 1; piece < 2000; piece = piece * 3 + 1) {
-			struct xsd_sockmsg head = { .type = XS_WRITE, .req_id = piece, .len = lens[i] };
+			struct xsd_sockmsg head = {
+				.type = XS_WRITE,
+				.req_id = piece,
+				.len = lens[i],
+			};
 			u32 got = 0, size = sizeof(head) + lens[i];
 
 			KUNIT_ASSERT_EQ(test, xenpv_store_wire_send(d->wire, &head, d->body), 0);
 			while (!xenpv_store_wire_push(d->wire)) {
-				KUNIT_EXPECT_EQ(test, xenpv_store_wire_send(d->wire, &head, d->body),
-						-EBUSY);
+				int ret = xenpv_store_wire_send(d->wire, &head, d->body);
+
+				KUNIT_EXPECT_EQ(test, ret, -EBUSY);
 				got += hears(d, heard + got, piece);
 			}
 			got += hears(d, heard + got, size + 100 - got);

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Machines of the lab that have guests: what their dom0 finds in /guest.
+# Sourced by lab/boot, whose variables and qemu() it uses.
+
+# guest NAME TYPE KERNEL MEM VCPUS EXTRA: its description for xl
+guest() {
+	cp -n "$3" "$work/guest/kernel-$(basename "$3")" || exit 1
+	cat >"$work/guest/$1.cfg" <<-END
+		name = "$1"
+		type = "$2"
+		kernel = "/guest/kernel-$(basename "$3")"
+		ramdisk = "/guest/initrd"
+		memory = $4
+		vcpus = $5
+		extra = "console=hvc0 panic=-1 $6"
+		on_poweroff = "destroy"
+		on_reboot = "destroy"
+		on_crash = "preserve"
+	END
+}
+
+# with_guests MEM COMMAND...: what COMMAND puts into $work/guest comes on top of the
+# toolstack; the machine has MEM MiB
+with_guests() {
+	dir=$("$here/xen" "$xen" 9>&-) || exit 1
+	work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+	mkdir "$work/guest" || exit 1
+	machine_mem=$1; shift
+	"$@"
+	python3 "$TOP/scripts/boot/mkinitramfs" "$work/guest.cpio" guest="$work/guest" || exit 1
+	cat "$dir/dom0.cpio" "$work/guest.cpio" >"$work/dom0.cpio"
+	qemu -m "$machine_mem" -kernel "$dir/xen" \
+		-append "$xenargs dom0_mem=$dom0_mem,max:$dom0_mem dom0_max_vcpus=$dom0_vcpus $XENARGS" \
+		-initrd "$(esc "$dom0_args"),$work/dom0.cpio"
+}
+
+# guests ITEMS...: a PV guest for each, under Debian's dom0 or DOM0; domains 1, 2...
+guests() {
+	with_guests $((mem * $# + 1024)) items_guests "$@"
+}
+
+items_guests() {
+	cp "$init" "$work/guest/initrd" || exit 1
+	nr=0
+	for each; do
+		nr=$((nr + 1))
+		guest "pv$nr" pv "$kernel" "$mem" "$smp" "earlyprintk=xen $args xenpv.items=$each"
+	done
+	watch="$watch --guest" dom0_mem=640M dom0_vcpus=1
+	dom0_args="$dir/vmlinuz console=hvc0 quiet xenpv.wait=$timeout"
+	[ -z "$DOM0" ] || dom0_args="$DOM0 console=hvc0 earlyprintk=xen xenpv.wait=$timeout"
+}
+
+# host: Debian's toolstack on this kernel, and lab/tour.  PVH guests are sound only
+# with one thread for all CPUs
+host() {
+	thread=single watch=
+	with_guests 2048 tour_guests
+}
+
+tour_guests() {
+	cp "$here/tour" "$work/guest/tour" &&
+		python3 "$TOP/scripts/boot/mkinitramfs" "$work/guest/initrd" \
+			init="$here/guest-init" bin/busybox=/bin/busybox || exit 1
+	guest ours pv "$kernel" 192 2 quiet
+	guest pv pv "$dir/vmlinuz" 192 1 quiet
+	guest pvh pvh "$dir/vmlinuz" 192 2 quiet
+	dom0_mem=${MEM:-768}M dom0_vcpus=$smp
+	dom0_args="$kernel console=hvc0 earlyprintk=xen panic=-1 xenpv.rounds=${ROUNDS:-0} $CMDLINE"
+}
