@@ -79,9 +79,10 @@ static struct {
 
 void xenpv_fake_store_raw(const void *bytes, size_t len)
 {
-	if (store.out_start == store.out_end)
+	if (store.out_start == store.out_end) {
 		store.out_start = 0;
 		store.out_end = 0;
+	}
 	if (store.out_end + len > OUT_SIZE) {
 		store.violations++;
 		return;
