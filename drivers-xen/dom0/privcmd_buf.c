@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include <xenpv/self.h>
@@ -22,7 +23,8 @@
  * mapped, whatever happens to the mapping.  The file counts pages; a mapping is not
  * split and not inherited, so its end takes off what its start put on.
  */
-static unsigned int limit = 64;
+/* Against mistakes: who may open the device may do worse.  Tools take hundreds at once. */
+static unsigned int limit = SZ_64M >> PAGE_SHIFT;
 module_param(limit, uint, 0644);
 MODULE_PARM_DESC(limit, "Pages that an open file of /dev/xen/hypercall may have");
 

@@ -250,17 +250,36 @@ static void *pinned(int which, unsigned long pages, int flags)
 	return mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, flags, which, 0);
 }
 
+/* Of pages of a file; mainline's device has none. */
+static int set_limit(const char *pages)
+{
+	int fd = open("/sys/module/privcmd_buf/parameters/limit", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	xu_true(write(fd, pages, strlen(pages)) == (ssize_t)strlen(pages));
+	close(fd);
+	return 1;
+}
+
 static void buffers(void)
 {
-	int one = xu_again("hypercall");
+	int one = xu_again("hypercall"), limited;
 	char *p, *q;
 
 	xu_err(pinned(one, 1, MAP_PRIVATE), EINVAL);
-	xu_err(pinned(one, 65, MAP_SHARED), ENOSPC);
+	/* xenconsoled of Xen 4.20 takes that much in one piece. */
+	p = pinned(one, 896, MAP_SHARED);
+	xu_true(p != MAP_FAILED);
+	xu_ok(munmap(p, 896 * PAGE));
+	limited = set_limit("64");
+	if (limited)
+		xu_err(pinned(one, 65, MAP_SHARED), ENOSPC);
 	for (int i = 0; i < 20; i++) {
 		p = pinned(one, 64, MAP_SHARED);
 		xu_true(p != MAP_FAILED);
-		xu_err(pinned(one, 1, MAP_SHARED), ENOSPC);
+		if (limited)
+			xu_err(pinned(one, 1, MAP_SHARED), ENOSPC);
 		for (int j = 0; j < 64; j++)
 			xu_true(p[j * PAGE] == 0 && p[j * PAGE + 4095] == 0);
 		memset(p, 0x5a, 64 * PAGE);
@@ -275,6 +294,7 @@ static void buffers(void)
 	p = pinned(one, 32, MAP_SHARED);
 	q = pinned(one, 32, MAP_SHARED);
 	xu_true(p != MAP_FAILED && q != MAP_FAILED);
+	set_limit("16384");
 	/* The file goes first. */
 	close(one);
 	memset(p, 1, 32 * PAGE);
