@@ -51,10 +51,11 @@ items_guests() {
 	[ -z "$DOM0" ] || dom0_args="$DOM0 console=hvc0 earlyprintk=xen xenpv.wait=$timeout"
 }
 
-# host: Debian's toolstack on this kernel, and lab/tour.  PVH guests are sound only
-# with one thread for all CPUs
+# host: Debian's toolstack on this kernel, and lab/tour with GUESTS (ours pv pvh).  PVH
+# guests are sound only with one thread for all CPUs
 host() {
-	thread=single watch=
+	watch=
+	case ${GUESTS:=ours pv pvh} in *pvh*) thread=single ;; esac
 	with_guests 2048 tour_guests
 }
 
@@ -62,9 +63,14 @@ tour_guests() {
 	cp "$here/tour" "$work/guest/tour" &&
 		python3 "$TOP/scripts/boot/mkinitramfs" "$work/guest/initrd" \
 			init="$here/guest-init" bin/busybox=/bin/busybox || exit 1
-	guest ours pv "$kernel" 192 2 quiet
-	guest pv pv "$dir/vmlinuz" 192 1 quiet
-	guest pvh pvh "$dir/vmlinuz" 192 2 quiet
+	for each in $GUESTS; do
+		case $each in
+		ours)	guest ours pv "$kernel" 192 2 quiet ;;
+		pv)	guest pv pv "$dir/vmlinuz" 192 1 quiet ;;
+		pvh)	guest pvh pvh "$dir/vmlinuz" 192 2 quiet ;;
+		*)	die "GUESTS: there is no '$each', give some of ours, pv, pvh" ;;
+		esac
+	done
 	dom0_mem=${MEM:-768}M dom0_vcpus=$smp
 	dom0_args="$kernel console=hvc0 earlyprintk=xen panic=-1 xenpv.rounds=${ROUNDS:-0} $CMDLINE"
 }
