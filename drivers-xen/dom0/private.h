@@ -49,5 +49,6 @@ long xenpv_privcmd_map_resource(const struct xenpv_privcmd *file, void __user *a
 
 /* privcmd_buf.c; visible for tests. */
 extern const struct file_operations xenpv_privcmd_buf_fops;
+extern unsigned int xenpv_privcmd_buf_limit;
 
 #endif /* _XENPV_DOM0_PRIVATE_H */

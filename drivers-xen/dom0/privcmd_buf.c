@@ -24,14 +24,14 @@
  * split and not inherited, so its end takes off what its start put on.
  */
 /* Against mistakes: who may open the device may do worse.  Tools take hundreds at once. */
-static unsigned int limit = SZ_64M >> PAGE_SHIFT;
-module_param(limit, uint, 0644);
+unsigned int xenpv_privcmd_buf_limit = SZ_64M >> PAGE_SHIFT;
+module_param_named(limit, xenpv_privcmd_buf_limit, uint, 0644);
 MODULE_PARM_DESC(limit, "Pages that an open file of /dev/xen/hypercall may have");
 
 /* Also more than the limit, if that was lowered since: only new ones are refused. */
 static bool take(atomic_t *nr, unsigned int more)
 {
-	unsigned int max = min_t(unsigned int, READ_ONCE(limit), INT_MAX / 2);
+	unsigned int max = min_t(unsigned int, READ_ONCE(xenpv_privcmd_buf_limit), INT_MAX / 2);
 
 	if (more > max)
 		return false;
