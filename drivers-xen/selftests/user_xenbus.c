@@ -266,12 +266,12 @@ static void random_requests(long nr)
 		strcpy(body, paths[xt_rand(&rng) % ARRAY_SIZE(paths)]);
 		len = strlen(body) + 1;
 		strcpy(body + len, "word");
-		/* One path and something behind it ends xenstored 4.17.7, wherever it comes from. */
+		/* A path with something behind it ends xenstored 4.17.7. */
 		if (type == WRITE || type == WATCH || type == UNWATCH)
 			len += xt_rand(&rng) % 6;
 		say(fd, type, txn, body, len);
-		xt_check(readable(fd, 20000), "request %ld, type %u, of %u bytes in transaction %u: no answer",
-			 i, type, len, txn);
+		xt_check(readable(fd, 20000), "request %ld, type %u, %u bytes: no answer",
+			 i, type, len);
 		answer(fd);
 	}
 	close(fd);
