@@ -86,8 +86,12 @@ extern struct store_client xenpv_store_client;
 
 static inline enum store_state xenpv_store_state(void)
 {
-	guard(spinlock)(&xenpv_store_client.lock);
-	return xenpv_store_client.state;
+	enum store_state state;
+
+	spin_lock(&xenpv_store_client.lock);
+	state = xenpv_store_client.state;
+	spin_unlock(&xenpv_store_client.lock);
+	return state;
 }
 
 /* client.c */
