@@ -266,7 +266,7 @@ static void random_requests(long nr)
 		strcpy(body, paths[xt_rand(&rng) % ARRAY_SIZE(paths)]);
 		len = strlen(body) + 1;
 		strcpy(body + len, "word");
-		/* A path with something behind it ends xenstored 4.17.7. */
+		/* Only what has two parts gets more than a path. */
 		if (type == WRITE || type == WATCH || type == UNWATCH)
 			len += xt_rand(&rng) % 6;
 		say(fd, type, txn, body, len);
