@@ -4,15 +4,16 @@
 
 # guest NAME TYPE KERNEL MEM VCPUS EXTRA: its description for xl
 guest() {
-	cp -n "$3" "$work/guest/kernel-$(basename "$3")" || exit 1
+	image=kernel-$(basename "$3")
+	[ -f "$work/guest/$image" ] || cp "$3" "$work/guest/$image" || exit 1
 	cat >"$work/guest/$1.cfg" <<-END
 		name = "$1"
 		type = "$2"
-		kernel = "/guest/kernel-$(basename "$3")"
+		kernel = "/guest/$image"
 		ramdisk = "/guest/initrd"
 		memory = $4
 		vcpus = $5
-		extra = "console=hvc0 panic=-1 $6"
+		extra = "console=hvc0 $6"
 		on_poweroff = "destroy"
 		on_reboot = "destroy"
 		on_crash = "preserve"
@@ -48,7 +49,10 @@ items_guests() {
 	done
 	watch="$watch --guest" dom0_mem=640M dom0_vcpus=1
 	dom0_args="$dir/vmlinuz console=hvc0 quiet xenpv.wait=$timeout"
-	[ -z "$DOM0" ] || dom0_args="$DOM0 console=hvc0 earlyprintk=xen xenpv.wait=$timeout"
+	[ -n "$DOM0" ] || return
+	# It is no neutral one: what it complains of counts, too
+	watch="$watch --whole-log"
+	dom0_args="$DOM0 console=hvc0 earlyprintk=xen xenpv.wait=$timeout"
 }
 
 # host: Debian's toolstack on this kernel, and lab/tour with GUESTS (ours pv pvh).  PVH
@@ -65,9 +69,9 @@ tour_guests() {
 			init="$here/guest-init" bin/busybox=/bin/busybox || exit 1
 	for each in $GUESTS; do
 		case $each in
-		ours)	guest ours pv "$kernel" 192 2 quiet ;;
-		pv)	guest pv pv "$dir/vmlinuz" 192 1 quiet ;;
-		pvh)	guest pvh pvh "$dir/vmlinuz" 192 2 quiet ;;
+		ours)	guest ours pv "$kernel" 192 2 "quiet panic=-1" ;;
+		pv)	guest pv pv "$dir/vmlinuz" 192 1 "quiet panic=-1" ;;
+		pvh)	guest pvh pvh "$dir/vmlinuz" 192 2 "quiet panic=-1" ;;
 		*)	die "GUESTS: there is no '$each', give some of ours, pv, pvh" ;;
 		esac
 	done
