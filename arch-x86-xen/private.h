@@ -4,6 +4,7 @@
 
 /* What the files of this folder share and nobody else sees, by file. */
 
+#include <linux/dma-direction.h>
 #include <linux/init.h>
 #include <linux/percpu.h>
 #include <linux/mm_types.h>
@@ -16,6 +17,8 @@
 #include <xenpv/vcpu.h>
 
 struct cpumask;
+struct device;
+struct irq_domain;
 struct pt_regs;
 struct task_struct;
 struct thread_struct;
@@ -50,8 +53,25 @@ long xenpv_hypercall_user_vmcall(unsigned long nr, unsigned long a1, unsigned lo
 long xenpv_hypercall_user_vmmcall(unsigned long nr, unsigned long a1, unsigned long a2,
 				  unsigned long a3, unsigned long a4, unsigned long a5);
 
-/* dom0/acpi.c */
+/* dom0/acpi.c, dom0/dma.c, dom0/dma_ops.c, dom0/msi.c */
 void xenpv_dom0_acpi_init(void);
+dma_addr_t xenpv_dma_map(struct device *dev, phys_addr_t phys, size_t size,
+			 enum dma_data_direction dir, unsigned long attrs);
+void xenpv_dma_unmap(struct device *dev, dma_addr_t dma, size_t size,
+		     enum dma_data_direction dir, unsigned long attrs);
+void xenpv_dma_sync_for_cpu(struct device *dev, dma_addr_t dma, size_t size,
+			    enum dma_data_direction dir);
+void xenpv_dma_sync_for_device(struct device *dev, dma_addr_t dma, size_t size,
+			       enum dma_data_direction dir);
+void *xenpv_dma_alloc(struct device *dev, size_t size, dma_addr_t *dma, gfp_t gfp,
+		      unsigned long attrs);
+void xenpv_dma_free(struct device *dev, size_t size, void *va, dma_addr_t dma,
+		    unsigned long attrs);
+int xenpv_dma_supported(struct device *dev, u64 mask);
+u64 xenpv_dma_required_mask(struct device *dev);
+int xenpv_dma_pool(void *pool, unsigned long nr_slabs);
+void xenpv_dma_init(void);
+struct irq_domain *xenpv_msi_domain(void);
 
 /* apic.c */
 u32 xenpv_apic_id(unsigned int cpu);
@@ -164,6 +184,12 @@ void xenpv_pt_set_user_vsyscall(u64 raw);
 void xenpv_p2m_boot(void);
 int xenpv_p2m_reach(unsigned long end);
 void xenpv_set_fixmap(unsigned int idx, phys_addr_t phys, pgprot_t prot);
+
+/* pt/contig.c: as many pages as Xen swaps in one go */
+#define XENPV_CONTIG_MAX_ORDER	9
+bool xenpv_contig_is(unsigned long pfn, unsigned long nr);
+int xenpv_contig_make(unsigned long pfn, unsigned int order, unsigned int address_bits);
+int xenpv_contig_undo(unsigned long pfn, unsigned int order);
 
 /* pt/set.c */
 void xenpv_set_pte_early(pte_t *ptep, pte_t pte);

@@ -144,6 +144,8 @@ static void __init pagetable_init(void)
 	xenpv_memmap_apply_moves();
 	paging_init();
 	xenpv_ops_use_pages();
+	if (IS_ENABLED(CONFIG_XENPV_PCI) && xenpv_self.control)
+		xenpv_dma_init();
 }
 
 /**

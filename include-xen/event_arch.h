@@ -29,6 +29,10 @@
 #include <linux/types.h>
 #include <xenpv/event.h>
 
+struct irq_chip;
+struct irq_data;
+struct irq_domain;
+
 void xenpv_event_init(void) __init;
 void xenpv_event_run(unsigned int cpu);
 
@@ -43,5 +47,11 @@ bool xenpv_event_test_and_clear(struct xenpv_event *ev);
 int xenpv_event_poll(struct xenpv_event *ev);
 
 int xenpv_event_map_gsi(u32 gsi, bool level, bool low);
+
+struct irq_chip *xenpv_event_msi_chip(void);
+int xenpv_event_adopt_pirq(struct irq_domain *domain, unsigned int irq,
+			   irq_hw_number_t hwirq, int pirq);
+void xenpv_event_drop_pirq(struct irq_data *data);
+int xenpv_event_pirq(const struct irq_data *data);
 
 #endif /* _XENPV_EVENT_ARCH_H */

@@ -56,8 +56,9 @@ static int __init arch_init(void)
 {
 	__acpi_register_gsi = register_gsi;
 	__acpi_unregister_gsi = NULL;
-	/* A message would raise one of Xen's vectors; have PCI use lines. */
-	acpi_gbl_FADT.boot_flags |= ACPI_FADT_NO_MSI;
+	/* Written by us a message would raise one of Xen's vectors; have PCI use lines. */
+	if (!IS_ENABLED(CONFIG_XENPV_MSI))
+		acpi_gbl_FADT.boot_flags |= ACPI_FADT_NO_MSI;
 	/* Go on with the ordinary ways to reach PCI configuration space. */
 	return 1;
 }
@@ -70,6 +71,8 @@ static int __init arch_init(void)
 void __init xenpv_dom0_acpi_init(void)
 {
 	x86_init.pci.arch_init = arch_init;
+	if (IS_ENABLED(CONFIG_XENPV_MSI))
+		x86_init.irqs.create_pci_msi_domain = xenpv_msi_domain;
 	acpi_os_set_prepare_sleep(prepare_sleep);
 	/* The way into S3 that ACPI knows comes back in real mode, which a domain has not. */
 	acpi_suspend_lowlevel = NULL;

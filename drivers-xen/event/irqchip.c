@@ -116,7 +116,7 @@ static void pirq_eoi(struct irq_data *data)
 	xenpv_event_pirq_eoi(event_of(data));
 }
 
-static struct irq_chip pirq_chip = {
+const struct irq_chip xenpv_event_pirq_chip = {
 	.name			= "xenpv-pirq",
 	.irq_startup		= pirq_startup,
 	.irq_ack		= pirq_eoi,
@@ -164,10 +164,10 @@ static unsigned int map(struct xenpv_event *ev)
 static void set_pirq_chip(const struct xenpv_event *ev)
 {
 	if (ev->level)
-		irq_set_chip_and_handler_name(ev->irq, &pirq_chip,
+		irq_set_chip_and_handler_name(ev->irq, &xenpv_event_pirq_chip,
 					      handle_fasteoi_irq, "level");
 	else
-		irq_set_chip_and_handler_name(ev->irq, &pirq_chip,
+		irq_set_chip_and_handler_name(ev->irq, &xenpv_event_pirq_chip,
 					      handle_edge_irq, "edge");
 }
 

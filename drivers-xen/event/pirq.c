@@ -71,7 +71,14 @@ void xenpv_event_pirq_init(void)
 		wants_eoi = (unsigned long __xen_shared __force *)page;
 }
 
-static bool query_eoi(int pirq)
+/**
+ * xenpv_event_pirq_query() - does Xen want to hear when an interrupt was handled?
+ * @pirq: its number
+ *
+ * Context: Any.
+ * Return: true if so, and where that can't be learned.
+ */
+bool xenpv_event_pirq_query(int pirq)
 {
 	struct physdev_irq_status_query op = { .irq = pirq };
 
@@ -114,7 +121,7 @@ static int bind_line(struct xenpv_event *ev)
 	ret = xenpv_event_open(ev);
 	if (ret)
 		return ret;
-	ev->needs_eoi = query_eoi(ev->number);
+	ev->needs_eoi = xenpv_event_pirq_query(ev->number);
 
 	ret = xenpv_event_irq_attach(ev);
 	if (ret)

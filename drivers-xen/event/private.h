@@ -14,6 +14,7 @@
 
 struct cpumask;
 struct eoi_queue;
+struct irq_chip;
 struct irq_desc;
 
 /**
@@ -219,6 +220,7 @@ void xenpv_event_dropped(struct xenpv_event *ev);
 unsigned long xenpv_event_nr_dropped(void);
 
 /* irqchip.c */
+extern const struct irq_chip xenpv_event_pirq_chip;
 void xenpv_event_irq_init(void);
 int xenpv_event_irq_attach(struct xenpv_event *ev);
 int xenpv_event_irq_request(struct xenpv_event *ev, irq_handler_t handler,
@@ -239,6 +241,7 @@ int xenpv_event_choose_abi(void);
 void xenpv_event_again(unsigned int cpu);
 
 /* pirq.c */
+bool xenpv_event_pirq_query(int pirq);
 #ifdef CONFIG_XENPV_DOM0
 void xenpv_event_pirq_init(void);
 void xenpv_event_pirq_eoi(struct xenpv_event *ev);

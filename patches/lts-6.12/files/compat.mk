@@ -10,7 +10,7 @@ subdir-asflags-y	+= -include $(xenpv-compat)/compat.h
 
 ifeq ($(obj),arch/x86/xenpv)
 # Files that need a header of their own, and objects with the adapters behind it.
-xenpv-adapted		:= ops smp spinlock
+xenpv-adapted		:= ops smp spinlock dom0/dma dom0/dma_ops
 $(foreach f,$(xenpv-adapted),$(eval $(obj)/$(f).o: ccflags-y += -include $(xenpv-compat)/$(f).h))
 obj-$(if $(wildcard $(xenpv-compat)/Makefile),y) += compat/
 endif
