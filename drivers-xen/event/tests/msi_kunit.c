@@ -2,6 +2,7 @@
 /* KUnit tests of events behind interrupts of another domain, as messages of PCI devices are. */
 
 #include <kunit/test.h>
+#include <linux/init.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
@@ -66,14 +67,14 @@ static void msi_exit(struct kunit *test)
 }
 
 /* As in msi_free() of the ground floor: what comes after is the interrupt's end. */
-static void begin(struct kunit *test)
+static void __init begin(struct kunit *test)
 {
 	event_test_start(test, &xenpv_event_fifo);
 	xenpv_fake_serve(__HYPERVISOR_physdev_op, physdev);
 	xenpv_event_msi_chip();
 }
 
-static void comes_as_given_interrupt(struct kunit *test)
+static void __init comes_as_given_interrupt(struct kunit *test)
 {
 	struct irq_data *data;
 
@@ -100,7 +101,7 @@ static void comes_as_given_interrupt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xenpv_fake_event_open(), 0);
 }
 
-static void waits_for_its_handler(struct kunit *test)
+static void __init waits_for_its_handler(struct kunit *test)
 {
 	begin(test);
 	KUNIT_ASSERT_EQ(test, xenpv_event_adopt_pirq(domain, irq, HWIRQ, PIRQ), 0);
@@ -115,7 +116,7 @@ static void waits_for_its_handler(struct kunit *test)
 	xenpv_event_drop_pirq(irq_get_irq_data(irq));
 }
 
-static void gone_event_is_not_moved(struct kunit *test)
+static void __init gone_event_is_not_moved(struct kunit *test)
 {
 	begin(test);
 	KUNIT_ASSERT_EQ(test, xenpv_event_adopt_pirq(domain, irq, HWIRQ, PIRQ), 0);
@@ -124,14 +125,14 @@ static void gone_event_is_not_moved(struct kunit *test)
 	KUNIT_EXPECT_LT(test, irq_set_affinity(irq, cpumask_of(1)), 0);
 }
 
-static void refused_leaves_nothing(struct kunit *test)
+static void __init refused_leaves_nothing(struct kunit *test)
 {
 	begin(test);
 	KUNIT_EXPECT_LT(test, xenpv_event_adopt_pirq(domain, irq, HWIRQ, XENPV_FAKE_PIRQS), 0);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_event_open(), 0);
 }
 
-static void told_when_xen_wants(struct kunit *test)
+static void __init told_when_xen_wants(struct kunit *test)
 {
 	begin(test);
 	KUNIT_EXPECT_FALSE(test, xenpv_event_pirq_query(PIRQ));
@@ -142,7 +143,7 @@ static void told_when_xen_wants(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xenpv_event_pirq_query(PIRQ));
 }
 
-static struct kunit_case msi_cases[] = {
+static struct kunit_case msi_cases[] __refdata = {
 	KUNIT_CASE(comes_as_given_interrupt),
 	KUNIT_CASE(waits_for_its_handler),
 	KUNIT_CASE(gone_event_is_not_moved),
@@ -151,11 +152,12 @@ static struct kunit_case msi_cases[] = {
 	{}
 };
 
-static struct kunit_suite msi_suite = {
+static struct kunit_suite msi_suite __refdata = {
 	.name = "xenpv_event_msi",
 	.init = msi_init,
 	.exit = msi_exit,
 	.test_cases = msi_cases,
 };
 
-kunit_test_suite(msi_suite);
+/* Not to be run again later: the chip is read-only by then. */
+kunit_test_init_section_suite(msi_suite);
