@@ -20,6 +20,7 @@ struct cpumask;
 struct device;
 struct irq_domain;
 struct pt_regs;
+struct screen_info;
 struct task_struct;
 struct thread_struct;
 
@@ -72,6 +73,13 @@ u64 xenpv_dma_required_mask(struct device *dev);
 int xenpv_dma_pool(void *pool, unsigned long nr_slabs);
 void xenpv_dma_init(void);
 struct irq_domain *xenpv_msi_domain(void);
+
+/* dom0/vga.c, dom0/efi.c, dom0/efi_calls.c */
+void xenpv_vga_fill(struct screen_info *screen, const struct dom0_vga_console_info *info,
+		    size_t size);
+void xenpv_dom0_vga_init(void);
+void xenpv_dom0_efi_init(void);
+void xenpv_efi_take_calls(void);
 
 /* apic.c */
 u32 xenpv_apic_id(unsigned int cpu);

@@ -59,6 +59,13 @@ static void __init fill_boot_params(void)
 	boot_params.ext_ramdisk_size = si->mod_len >> 32;
 	boot_params.hdr.cmd_line_ptr = __pa(si->cmd_line);
 	boot_params.ext_cmd_line_ptr = __pa(si->cmd_line) >> 32;
+
+	if (!xenpv_self.control)
+		return;
+	if (IS_ENABLED(CONFIG_XENPV_VGA))
+		xenpv_dom0_vga_init();
+	if (IS_ENABLED(CONFIG_XENPV_EFI))
+		xenpv_dom0_efi_init();
 }
 
 /* Port access of the kernel, which does not run in ring 0. */
