@@ -337,18 +337,21 @@ static void __init memmap_remember(unsigned long mfn)
 	memmap_nr_runs++;
 }
 
-/* The direct map that Xen built shows the displaced frame; show the device. */
-static void __init memmap_show_device(unsigned long pfn)
+/*
+ * The direct map that Xen built shows the displaced frame.  Below 1 MiB the kernel
+ * wants to see what a PC has there; elsewhere it expects nothing where no RAM is.
+ */
+static void __init memmap_show_hole(unsigned long pfn)
 {
 	unsigned long va = (unsigned long)__va(PFN_PHYS(pfn));
 	unsigned long flags = __PAGE_KERNEL & ~_PAGE_GLOBAL & __supported_pte_mask;
+	unsigned long val = pfn < PFN_DOWN(ISA_END_ADDRESS) ? PFN_PHYS(pfn) | flags : 0;
 	unsigned int level;
 	pte_t *pte = lookup_address(va, &level);
 
 	if (!pte || level != PG_LEVEL_4K || !pte_present(*pte))
 		return;
-	if (xenpv_hv_update_va_mapping(va, PFN_PHYS(pfn) | flags,
-				       UVMF_INVLPG | UVMF_ALL))
+	if (xenpv_hv_update_va_mapping(va, val, UVMF_INVLPG | UVMF_ALL))
 		xenpv_hv_update_va_mapping(va, 0, UVMF_INVLPG | UVMF_ALL);
 }
 
@@ -364,7 +367,7 @@ static void __init memmap_displace(const struct memmap_range *hole)
 	}
 	xenpv_p2m_set_identity(hole->first, hole->end);
 	for (pfn = hole->first; pfn < hole->end; pfn++)
-		memmap_show_device(pfn);
+		memmap_show_hole(pfn);
 }
 
 static void __init memmap_warn_kept(void)
