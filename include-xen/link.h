@@ -36,7 +36,7 @@
  * A driver reports what a peer must not do::
  *
  *	if (!request)
- *		return xenpv_link_fault(dev, "response to %u, which is not in flight", id);
+ *		xenpv_link_fault(dev, "response to %u, which is not in flight", id);
  *
  * from any context.  It does not wait: until stop() is called the driver leaves the ring
  * alone by itself (xenpv_ring_break()).
