@@ -109,14 +109,12 @@ enum xenpv_link_action xenpv_link_next(enum xenpv_side side, enum xenbus_state o
  * @changes: states that we have published
  * @foreign: states in our key that somebody else wrote
  * @faults: faults
- * @silent: faults without a line in the log
  */
 struct xenpv_link_stats {
 	unsigned int connects;
 	unsigned int changes;
 	unsigned int foreign;
 	unsigned int faults;
-	unsigned int silent;
 };
 
 /* Room for the reason of a fault. */

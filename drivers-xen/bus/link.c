@@ -180,13 +180,25 @@ int xenpv_link_read_state(struct xenpv_store_txn *txn, const char *dir, u8 *stat
  * @dir: directory of the back
  *
  * Context: Process.
- * Return: true if it says so.
+ * Return: 1 or 0, or a negative errno if it does not say.
  */
-bool xenpv_link_online(const char *dir)
+int xenpv_link_online(const char *dir)
 {
 	u64 online;
+	int ret = xenpv_store_read_u64(NULL, dir, "online", &online);
 
-	return !xenpv_store_read_u64(NULL, dir, "online", &online) && online == 1;
+	return ret ?: online == 1;
+}
+
+/* A front that may not look, or is not told, goes by what it wants itself. */
+static bool wanted(struct xenpv_device *dev)
+{
+	int online;
+
+	if (dev->side == XENPV_BACK)
+		return xenpv_link_online(dev->node) == 1;
+	online = xenpv_link_online(dev->peer_dir);
+	return online == 1 || (online < 0 && flag(dev, XENPV_LINK_AGAIN));
 }
 
 /* The peer has written its state, or something below it. */
@@ -221,7 +233,6 @@ static int meet(struct xenpv_device *dev)
 static int look(struct xenpv_device *dev, struct xenpv_link_view *view)
 {
 	struct xenpv_link *link = &dev->link;
-	bool front = dev->side == XENPV_FRONT;
 	u8 peer;
 	int ret;
 
@@ -238,8 +249,7 @@ static int look(struct xenpv_device *dev, struct xenpv_link_view *view)
 	else if (ret != -EPROTO)
 		return ret;
 	view->peer = link->peer;
-	view->online = xenpv_link_online(front ? dev->peer_dir : dev->node) ||
-		       (front && flag(dev, XENPV_LINK_AGAIN));
+	view->online = wanted(dev);
 	view->level = link->level;
 	view->faulty = flag(dev, XENPV_LINK_FAULT);
 	return 0;
@@ -422,48 +432,51 @@ static int perform(struct xenpv_device *dev, const struct xenpv_link_view *view,
 	return plan.publish ? publish(dev, view, &plan) : 0;
 }
 
-/* A driver was bound, or the domain restored: nothing of before counts. */
-static int fresh(struct xenpv_device *dev)
+/* With nothing of what was before; a peer that cannot be found is a fault. */
+static int start_over(struct xenpv_device *dev, struct xenpv_link_view *view)
 {
-	struct xenpv_link_view view;
 	int ret;
 
 	go_down(dev, XENPV_LINK_APART);
 	forgive(dev);
 	ret = meet(dev);
+	if (ret && !for_good(ret))
+		return ret;
+	if (ret)
+		xenpv_link_fault(dev, "no peer (%pe)", ERR_PTR(ret));
+	ret = look(dev, view);
+	if (!ret)
+		dev->link.mine = view->own;
+	return ret;
+}
+
+/* A driver was bound, or the domain restored. */
+static int fresh(struct xenpv_device *dev)
+{
+	struct xenpv_link_view view;
+	int ret = start_over(dev, &view);
+
 	if (ret)
 		return ret;
-	ret = look(dev, &view);
-	if (ret)
-		return ret;
-	dev->link.mine = view.own;
 	clear_bit(XENPV_LINK_FRESH, &dev->link.flags);
-	return perform(dev, &view, xenpv_link_begin(&view));
+	return perform(dev, &view, view.faulty ? xenpv_link_decide(&view) :
+					 xenpv_link_begin(&view));
 }
 
 /* Somebody else has written our state. */
 static int foreign(struct xenpv_device *dev, struct xenpv_link_view *view)
 {
 	struct xenpv_link *link = &dev->link;
-	int ret;
 
 	link->stats.foreign++;
 	trace_xenpv_link(dev, link->mine, view->own);
+	/* A device was made in the place of this one. */
+	if (view->own == XenbusStateInitialising)
+		return start_over(dev, view);
 	if (!xenpv_link_foreign_ok(view->own)) {
 		xenpv_link_fault(dev, "somebody has written %s to our state",
 				 xenpv_link_state_name(view->own));
 		view->faulty = true;
-	}
-	if (view->own == XenbusStateInitialising) {
-		/* A device was made in the place of this one. */
-		go_down(dev, XENPV_LINK_APART);
-		forgive(dev);
-		ret = meet(dev);
-		if (ret)
-			return ret;
-		ret = look(dev, view);
-		if (ret)
-			return ret;
 	}
 	link->mine = view->own;
 	return 0;
@@ -475,10 +488,8 @@ static int step(struct xenpv_device *dev)
 	struct xenpv_link_view view;
 	int ret;
 
-	if (flag(dev, XENPV_LINK_FRESH)) {
-		ret = fresh(dev);
-		return ret ?: 1;
-	}
+	if (flag(dev, XENPV_LINK_FRESH))
+		return fresh(dev) ?: 1;
 	ret = look(dev, &view);
 	if (ret)
 		return ret;

@@ -75,11 +75,11 @@ void xenpv_link_unbind(struct xenpv_device *dev);
 void xenpv_link_restored(struct xenpv_device *dev);
 void xenpv_link_run(struct xenpv_device *dev);
 int xenpv_link_read_state(struct xenpv_store_txn *txn, const char *dir, u8 *state);
-bool xenpv_link_online(const char *dir);
+int xenpv_link_online(const char *dir);
 const char *xenpv_link_state_name(u8 state);
 
 /* keys.c */
-ssize_t xenpv_keys_number(const char *text, size_t len, u64 *number);
+int xenpv_keys_number(const char *text, size_t len, u64 *number);
 
 /**
  * struct xenpv_place - which device
