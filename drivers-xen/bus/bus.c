@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The two buses of Linux, "xen" and "xen-backend": devices, drivers, sysfs, uevents. */
 
-#include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -50,10 +50,9 @@ static DEVICE_ATTR_RO(modalias);
 
 static ssize_t state_show(struct device *d, struct device_attribute *attr, char *buf)
 {
-	struct xenpv_link *link = &to_xenpv_device(d)->link;
+	const struct xenpv_link *link = &to_xenpv_device(d)->link;
 
-	guard(mutex)(&link->lock);
-	return sysfs_emit(buf, "%s\n", xenpv_link_state_name(link->mine));
+	return sysfs_emit(buf, "%s\n", xenpv_link_state_name(READ_ONCE(link->mine)));
 }
 static DEVICE_ATTR_RO(state);
 
@@ -69,77 +68,44 @@ static const struct attribute_group device_group = {
 	.attrs = device_attrs,
 };
 
-/* What has happened to its link. */
+/*
+ * What has happened to its link.  Without its lock: who has that may wait for the store
+ * for long.
+ */
 
 static ssize_t peer_show(struct device *d, struct device_attribute *attr, char *buf)
 {
-	struct xenpv_link *link = &to_xenpv_device(d)->link;
+	const struct xenpv_device *dev = to_xenpv_device(d);
 
-	guard(mutex)(&link->lock);
-	return sysfs_emit(buf, "%u %s\n", to_xenpv_device(d)->peer,
-			  xenpv_link_state_name(link->peer));
+	return sysfs_emit(buf, "%u %s\n", READ_ONCE(dev->peer),
+			  xenpv_link_state_name(READ_ONCE(dev->link.peer)));
 }
 static DEVICE_ATTR_RO(peer);
 
-static ssize_t level_show(struct device *d, struct device_attribute *attr, char *buf)
-{
-	struct xenpv_link *link = &to_xenpv_device(d)->link;
-
-	guard(mutex)(&link->lock);
-	return sysfs_emit(buf, "%u\n", link->level);
-}
-static DEVICE_ATTR_RO(level);
-
 static ssize_t fault_show(struct device *d, struct device_attribute *attr, char *buf)
 {
-	struct xenpv_device *dev = to_xenpv_device(d);
+	const struct xenpv_device *dev = to_xenpv_device(d);
 
-	guard(mutex)(&dev->link.lock);
 	return sysfs_emit(buf, "%s\n", xenpv_link_faulted(dev) ? dev->link.reason : "");
 }
 static DEVICE_ATTR_RO(fault);
 
-static ssize_t hints_show(struct device *d, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", atomic_read(&to_xenpv_device(d)->link.hints));
-}
-static DEVICE_ATTR_RO(hints);
+#define LINK_NUMBER(name, value)						\
+static ssize_t name##_show(struct device *d, struct device_attribute *attr,	\
+			   char *buf)						\
+{										\
+	const struct xenpv_link *link = &to_xenpv_device(d)->link;		\
+										\
+	return sysfs_emit(buf, "%u\n", (value));				\
+}										\
+static DEVICE_ATTR_RO(name)
 
-static ssize_t connects_show(struct device *d, struct device_attribute *attr, char *buf)
-{
-	struct xenpv_link *link = &to_xenpv_device(d)->link;
-
-	guard(mutex)(&link->lock);
-	return sysfs_emit(buf, "%u\n", link->stats.connects);
-}
-static DEVICE_ATTR_RO(connects);
-
-static ssize_t changes_show(struct device *d, struct device_attribute *attr, char *buf)
-{
-	struct xenpv_link *link = &to_xenpv_device(d)->link;
-
-	guard(mutex)(&link->lock);
-	return sysfs_emit(buf, "%u\n", link->stats.changes);
-}
-static DEVICE_ATTR_RO(changes);
-
-static ssize_t foreign_show(struct device *d, struct device_attribute *attr, char *buf)
-{
-	struct xenpv_link *link = &to_xenpv_device(d)->link;
-
-	guard(mutex)(&link->lock);
-	return sysfs_emit(buf, "%u\n", link->stats.foreign);
-}
-static DEVICE_ATTR_RO(foreign);
-
-static ssize_t faults_show(struct device *d, struct device_attribute *attr, char *buf)
-{
-	struct xenpv_link *link = &to_xenpv_device(d)->link;
-
-	guard(mutex)(&link->lock);
-	return sysfs_emit(buf, "%u\n", link->stats.faults);
-}
-static DEVICE_ATTR_RO(faults);
+LINK_NUMBER(level, READ_ONCE(link->level));
+LINK_NUMBER(hints, atomic_read(&link->hints));
+LINK_NUMBER(connects, READ_ONCE(link->stats.connects));
+LINK_NUMBER(changes, READ_ONCE(link->stats.changes));
+LINK_NUMBER(foreign, READ_ONCE(link->stats.foreign));
+LINK_NUMBER(faults, READ_ONCE(link->stats.faults));
 
 static struct attribute *link_attrs[] = {
 	&dev_attr_peer.attr,

@@ -112,6 +112,8 @@ int xenpv_bus_watch(enum xenpv_side side);
 void xenpv_bus_forget_all(enum xenpv_side side);
 void xenpv_bus_each(enum xenpv_side side, void (*fn)(struct xenpv_device *dev, void *arg),
 		    void *arg);
+bool xenpv_bus_try_each(enum xenpv_side side,
+			void (*fn)(struct xenpv_device *dev, void *arg), void *arg);
 bool xenpv_bus_scanned(enum xenpv_side side);
 void xenpv_bus_look_again(void);
 
@@ -126,6 +128,6 @@ extern struct workqueue_struct *xenpv_bus_wq;
 bool xenpv_bus_enter(void);
 void xenpv_bus_leave(void);
 void xenpv_bus_rested(void);
-unsigned int xenpv_bus_await(unsigned long patience);
+bool xenpv_bus_await(unsigned long patience);
 
 #endif /* _XENPV_BUS_PRIVATE_H */
