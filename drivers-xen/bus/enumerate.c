@@ -15,6 +15,7 @@
 #include <linux/sprintf.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
+#include <xen/interface/io/xs_wire.h>
 
 #include "private.h"
 
