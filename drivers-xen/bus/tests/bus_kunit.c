@@ -359,6 +359,7 @@ static void fault_from_anywhere(struct kunit *test)
 	}
 	kthread_stop(task);
 	put_device(&front()->dev->dev);
+	xenpv_link_fault(front()->dev, "the last one");
 	expect_faulty_front(test);
 }
 
