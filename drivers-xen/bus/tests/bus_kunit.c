@@ -232,6 +232,19 @@ static void too_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, devices(XENPV_BACK), 0);
 }
 
+/* More places than are remembered: all is looked at. */
+static void many_places(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, bus_test_settle());
+	for (unsigned int id = 0; id < XENPV_BUS_SPOTS + 8; id++) {
+		make_back_of(7, id);
+		store_test_settle();
+	}
+	KUNIT_EXPECT_EQ(test, devices(XENPV_BACK), 0);
+	KUNIT_EXPECT_TRUE(test, bus_test_settle());
+	KUNIT_EXPECT_EQ(test, devices(XENPV_BACK), XENPV_BUS_SPOTS + 8);
+}
+
 static void drivers_come_and_go(struct kunit *test)
 {
 	bus_test_pair();
@@ -426,6 +439,54 @@ static void foreign_state(struct kunit *test)
 	expect_faulty_front(test);
 }
 
+/* A peer's state that is none says nothing new. */
+static void nonsense(struct kunit *test)
+{
+	static const char * const states[] = { "9", "99", "", "-4", "4 ", "Connected" };
+
+	connected_front(test);
+	connected_back(test);
+	for (int i = 0; i < ARRAY_SIZE(states); i++) {
+		bus_test_set(FAR_BACK, "state", states[i]);
+		bus_test_set(FAR_FRONT, "state", states[i]);
+		KUNIT_EXPECT_TRUE(test, bus_test_settle());
+		KUNIT_EXPECT_EQ(test, front()->level, XENPV_LINK_STARTED);
+		KUNIT_EXPECT_EQ(test, back()->level, XENPV_LINK_STARTED);
+	}
+	KUNIT_EXPECT_EQ(test, front()->connects, 1);
+	KUNIT_EXPECT_EQ(test, back()->connects, 1);
+	bus_test_check(test);
+}
+
+/* The peer changes when the decision is made, and nothing is published by it. */
+static bool told_ready;
+
+static bool peer_leaves(const struct xsd_sockmsg *head, const char *body)
+{
+	if (head->type == XS_TRANSACTION_START && front()->level == XENPV_LINK_CONNECTED)
+		bus_test_state(FAR_BACK, XenbusStateClosing);
+	if (head->type == XS_WRITE && !strcmp(body, "device/test/0/state") &&
+	    body[strlen(body) + 1] == '0' + XenbusStateInitialised)
+		told_ready = true;
+	return true;
+}
+
+static void decision_is_old(struct kunit *test)
+{
+	told_ready = false;
+	bus_test_driver(test, XENPV_FRONT, true);
+	bus_test_front();
+	bus_test_state(FAR_BACK, XenbusStateInitWait);
+	xenpv_fake_store_on_request(peer_leaves);
+	KUNIT_EXPECT_TRUE(test, bus_test_settle());
+	xenpv_fake_store_on_request(NULL);
+	KUNIT_EXPECT_EQ(test, front()->connects, 1);
+	KUNIT_EXPECT_EQ(test, front()->level, XENPV_LINK_APART);
+	KUNIT_EXPECT_FALSE(test, told_ready);
+	KUNIT_EXPECT_EQ(test, bus_test_get_state(FRONT_DIR), XenbusStateClosed);
+	bus_test_check(test);
+}
+
 static void not_ready_yet(struct kunit *test)
 {
 	bus_test_driver(test, XENPV_BACK, true);
@@ -571,6 +632,7 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(peer_gone),
 	KUNIT_CASE(strange_tree),
 	KUNIT_CASE(too_many),
+	KUNIT_CASE(many_places),
 	KUNIT_CASE(drivers_come_and_go),
 	KUNIT_CASE(bad_drivers),
 	KUNIT_CASE(front_fault),
@@ -579,6 +641,8 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(half_built),
 	KUNIT_CASE(bad_key),
 	KUNIT_CASE(foreign_state),
+	KUNIT_CASE(nonsense),
+	KUNIT_CASE(decision_is_old),
 	KUNIT_CASE(not_ready_yet),
 	KUNIT_CASE(peer_touches_keys),
 	KUNIT_CASE(store_restarts),

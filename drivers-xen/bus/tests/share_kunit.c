@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests of what is shared with a peer: made, half made, unmade. */
 
+#include <kunit/static_stub.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/string.h>
