@@ -93,11 +93,25 @@ struct xenpv_device {
 
 #define to_xenpv_device(d)	container_of(d, struct xenpv_device, dev)
 
+/**
+ * xenpv_device_set_data() - remember something of the driver
+ * @dev: the device
+ * @data: it
+ *
+ * Context: Any.
+ */
 static inline void xenpv_device_set_data(struct xenpv_device *dev, void *data)
 {
 	dev_set_drvdata(&dev->dev, data);
 }
 
+/**
+ * xenpv_device_data() - what xenpv_device_set_data() was given
+ * @dev: the device
+ *
+ * Context: Any.
+ * Return: it, NULL if there was nothing.
+ */
 static inline void *xenpv_device_data(const struct xenpv_device *dev)
 {
 	return dev_get_drvdata(&dev->dev);

@@ -62,6 +62,7 @@ struct xenpv_device;
  * enum xenpv_side - which end of a device we are
  * @XENPV_FRONT: the one that uses it
  * @XENPV_BACK: the one that provides it
+ * @XENPV_SIDES: how many there are
  */
 enum xenpv_side {
 	XENPV_FRONT,
@@ -83,6 +84,7 @@ enum xenpv_side {
  * @XENPV_LINK_CLOSING: stop; publish Closing
  * @XENPV_LINK_CLOSE: stop, disconnect; publish Closed
  * @XENPV_LINK_REMOVE: stop, disconnect; the device is gone
+ * @XENPV_LINK_ACTIONS: how many there are
  */
 enum xenpv_link_action {
 	XENPV_LINK_WAIT,

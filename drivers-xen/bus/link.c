@@ -372,7 +372,7 @@ static int publish(struct xenpv_device *dev, const struct xenpv_link_view *view,
 	/* With a fault there was a last try. */
 	if (view->faulty)
 		return 0;
-	xenpv_link_fault(dev, "cannot publish %s (%pe)", xenpv_link_state_name(p.state),
+	xenpv_link_fault(dev, "cannot write %s (%pe)", xenpv_link_state_name(p.state),
 			 ERR_PTR(ret));
 	return 1;
 }

@@ -141,9 +141,8 @@ static void connect(struct model *m, int side, enum xenpv_link_action action)
 	if (action != XENPV_LINK_CONNECT && action != XENPV_LINK_SERVE)
 		accuse("connects without telling");
 	if (side == XENPV_FRONT)
-		m->same = m->keys = 0;
-	else
-		m->same = m->keys;
+		m->keys = 0;
+	m->same = side == XENPV_BACK ? m->keys : 0;
 }
 
 static void publish(struct model *m, int side, const struct xenpv_link_view *view,
@@ -461,7 +460,7 @@ static void search(const struct model *start, struct nexts *n)
 		if (met)
 			continue;
 		if (depth == DEEPEST || run.states > BIT(TABLE_BITS) / 4 * 3)
-			accuse("the search is too large");
+			accuse("too many ways");
 		else
 			stack[depth++] = (struct visit){ .at = enter(&m) };
 		if (!(run.states & 1023))
