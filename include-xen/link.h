@@ -30,8 +30,7 @@
  *   nothing is written, and what was found is looked at anew.  Nobody's wish is lost.
  * - A fault ends the link for good: stop, disconnect, Closing.  Its reason is kept and told
  *   once.  It is forgotten when the driver is bound anew, when the toolstack writes
- *   Initialising to our key, after a restore; and for a back, when its front has been Closed
- *   and begins again.
+ *   Initialising to our key, and after a restore; not by anything that the peer does.
  *
  * A driver reports what a peer must not do::
  *

@@ -228,8 +228,8 @@ static bool dir_ok(const char *dir, domid_t domid)
  * @dev: the device; peer and peer_dir are set, and stay as they were on failure
  *
  * Context: Process; the device is not connected.
- * Return: 0; -ENOENT if it has none, -EINVAL if that makes no sense; or another negative
- * errno.
+ * Return: 1 if it is another one, 0 if not; -ENOENT if there is none, -EINVAL if that makes
+ * no sense; or another negative errno.
  */
 int xenpv_bus_find_peer(struct xenpv_device *dev)
 {
@@ -257,9 +257,11 @@ int xenpv_bus_find_peer(struct xenpv_device *dev)
 		return -EINVAL;
 	if (strlen(dir) != len || len >= XENSTORE_REL_PATH_MAX || !dir_ok(dir, domid))
 		return -EINVAL;
+	if (dev->peer_dir && domid == dev->peer && !strcmp(dir, dev->peer_dir))
+		return 0;
 	WRITE_ONCE(dev->peer, domid);
 	swap(dev->peer_dir, dir);
-	return 0;
+	return 1;
 }
 
 /* Devices: who has @devices_lock makes and forgets them. */
@@ -308,9 +310,9 @@ static int make(struct side *s, const struct xenpv_place *place)
 	if (!dev)
 		return -ENOMEM;
 	ret = xenpv_bus_find_peer(dev);
-	if (!ret && too_many(s, dev->peer))
+	if (ret > 0 && too_many(s, dev->peer))
 		ret = -ENOSPC;
-	if (ret) {
+	if (ret < 0) {
 		if (ret == -EINVAL || ret == -ENOENT)
 			pass_over(dev->node, "its peer makes no sense");
 		else if (ret == -ENOSPC)

@@ -209,16 +209,24 @@ static void peer_changed(struct xenpv_store_watch *watch, const char *path)
 	xenpv_link_kick(container_of(link, struct xenpv_device, link));
 }
 
-/* Who is the peer?  And watch it. */
+/* Did the store say no, or only not now? */
+static bool for_good(int error)
+{
+	return error != -EAGAIN && error != -EIO && error != -EINTR && error != -ENODEV &&
+	       error != -ENOMEM;
+}
+
+/* Who is the peer?  It may be another one each time that we have nothing of it. */
 static int meet(struct xenpv_device *dev)
 {
 	struct xenpv_link *link = &dev->link;
-	int ret;
+	int ret = xenpv_bus_find_peer(dev);
 
-	xenpv_store_unwatch(&link->watch);
-	ret = xenpv_bus_find_peer(dev);
-	if (ret)
+	if (ret < 0)
 		return ret;
+	if (!ret && link->watch.path)
+		return 0;
+	xenpv_store_unwatch(&link->watch);
 	link->peer = XenbusStateUnknown;
 	link->watch = (struct xenpv_store_watch) {
 		.dir = dev->peer_dir, .node = "state", .changed = peer_changed,
@@ -243,6 +251,13 @@ static int look(struct xenpv_device *dev, struct xenpv_link_view *view)
 		view->own = XenbusStateReconfigured;
 	else if (ret)
 		return ret;
+	if (view->own != XenbusStateUnknown && link->level == XENPV_LINK_APART) {
+		ret = meet(dev);
+		if (ret && !for_good(ret))
+			return ret;
+		if (ret)
+			xenpv_link_fault(dev, "no peer (%pe)", ERR_PTR(ret));
+	}
 	ret = xenpv_link_read_state(NULL, dev->peer_dir, &peer);
 	if (!ret)
 		link->peer = peer;
@@ -342,13 +357,6 @@ static int publish_in(struct xenpv_store_txn *txn, void *arg)
 	return xenpv_store_write_u64(txn, dev->node, "state", p->state);
 }
 
-/* Did the store say no, or only not now? */
-static bool for_good(int error)
-{
-	return error != -EAGAIN && error != -EIO && error != -EINTR && error != -ENODEV &&
-	       error != -ENOMEM;
-}
-
 /* 1: look again; 0: nothing more to do; -errno: try again later. */
 static int publish(struct xenpv_device *dev, const struct xenpv_link_view *view,
 		   const struct xenpv_link_plan *plan)
@@ -394,9 +402,6 @@ static void remember(struct xenpv_device *dev, enum xenpv_link_action action, u8
 	case XENPV_LINK_CLOSING:
 		clear_bit(XENPV_LINK_AGAIN, flags);
 		return;
-	case XENPV_LINK_OFFER:
-		forgive(dev);
-		return;
 	default:
 		return;
 	}
@@ -432,18 +437,13 @@ static int perform(struct xenpv_device *dev, const struct xenpv_link_view *view,
 	return plan.publish ? publish(dev, view, &plan) : 0;
 }
 
-/* With nothing of what was before; a peer that cannot be found is a fault. */
+/* With nothing of what was before. */
 static int start_over(struct xenpv_device *dev, struct xenpv_link_view *view)
 {
 	int ret;
 
 	go_down(dev, XENPV_LINK_APART);
 	forgive(dev);
-	ret = meet(dev);
-	if (ret && !for_good(ret))
-		return ret;
-	if (ret)
-		xenpv_link_fault(dev, "no peer (%pe)", ERR_PTR(ret));
 	ret = look(dev, view);
 	if (!ret)
 		dev->link.mine = view->own;

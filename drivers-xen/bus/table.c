@@ -167,12 +167,9 @@ static enum xenpv_link_action faulty(const struct xenpv_link_view *view,
 	if (action == XENPV_LINK_CLOSE || action == XENPV_LINK_CLOSING ||
 	    action == XENPV_LINK_REMOVE)
 		return action;
-	if (view->own == XenbusStateClosing)
+	if (view->own == XenbusStateClosing || view->own == XenbusStateClosed)
 		return XENPV_LINK_WAIT;
-	if (view->own != XenbusStateClosed)
-		return XENPV_LINK_CLOSING;
-	/* A front that begins again has let go what was faulty. */
-	return view->side == XENPV_BACK && action == XENPV_LINK_OFFER ? action : XENPV_LINK_WAIT;
+	return XENPV_LINK_CLOSING;
 }
 
 /**

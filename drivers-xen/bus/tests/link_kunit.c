@@ -197,7 +197,7 @@ static void plan_keeps_bounds(struct kunit *test, const struct xenpv_link_view *
 		KUNIT_EXPECT_EQ(test, plan.down, XENPV_LINK_APART);
 	if (plan.publish == CLOSED || plan.publish == INITIALISING || plan.publish == INIT_WAIT)
 		KUNIT_EXPECT_EQ(test, plan.up, XENPV_LINK_APART);
-	if (view->faulty && action != XENPV_LINK_OFFER) {
+	if (view->faulty) {
 		bool ends = plan.publish == CLOSING || plan.publish == CLOSED;
 
 		KUNIT_EXPECT_EQ(test, plan.up, plan.down);

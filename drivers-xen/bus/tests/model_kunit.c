@@ -169,8 +169,6 @@ static void perform(struct model *m, int side, const struct xenpv_link_view *vie
 	struct half *h = &m->half[side];
 
 	set_level(m, side, min(h->level, plan.down));
-	if (action == XENPV_LINK_OFFER)
-		h->faulty = 0;
 	if (h->level == XENPV_LINK_APART && plan.up > XENPV_LINK_APART)
 		connect(m, side, action);
 	if (plan.up > h->level)
