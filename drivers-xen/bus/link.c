@@ -234,10 +234,17 @@ static int meet(struct xenpv_device *dev)
 	return xenpv_store_watch(&link->watch);
 }
 
-/*
- * What both keys say.  A peer's that says nonsense says nothing new; one of ours has been
- * written by somebody else, as has one of the states that we never write.
- */
+/* Nonsense is somebody else's, as is each state that we never write. */
+static int read_own(struct xenpv_store_txn *txn, struct xenpv_device *dev, u8 *own)
+{
+	int ret = xenpv_link_read_state(txn, dev->node, own);
+
+	if (ret == -EPROTO)
+		*own = XenbusStateReconfigured;
+	return ret == -EPROTO ? 0 : ret;
+}
+
+/* What both keys say.  A peer's that says nonsense says nothing new. */
 static int look(struct xenpv_device *dev, struct xenpv_link_view *view)
 {
 	struct xenpv_link *link = &dev->link;
@@ -246,10 +253,8 @@ static int look(struct xenpv_device *dev, struct xenpv_link_view *view)
 
 	lockdep_assert_held(&link->lock);
 	*view = (struct xenpv_link_view) { .side = dev->side };
-	ret = xenpv_link_read_state(NULL, dev->node, &view->own);
-	if (ret == -EPROTO)
-		view->own = XenbusStateReconfigured;
-	else if (ret)
+	ret = read_own(NULL, dev, &view->own);
+	if (ret)
 		return ret;
 	if (view->own != XenbusStateUnknown && link->level == XENPV_LINK_APART) {
 		ret = meet(dev);
@@ -339,9 +344,9 @@ static int publish_in(struct xenpv_store_txn *txn, void *arg)
 	u8 own, peer;
 	int ret;
 
-	ret = xenpv_link_read_state(txn, dev->node, &own);
+	ret = read_own(txn, dev, &own);
 	if (ret)
-		return ret == -EPROTO ? -ESTALE : ret;
+		return ret;
 	if (own != dev->link.mine && own != p->state)
 		return -ESTALE;
 	ret = xenpv_link_read_state(txn, dev->peer_dir, &peer);
@@ -612,12 +617,13 @@ void xenpv_link_unbind(struct xenpv_device *dev)
 
 	clear_bit(XENPV_LINK_BOUND, &link->flags);
 	cancel_delayed_work_sync(&link->work);
-	xenpv_store_unwatch(&link->watch);
 	guard(mutex)(&link->lock);
 	go_down(dev, XENPV_LINK_APART);
 	if (!flag(dev, XENPV_LINK_OVER) && !flag(dev, XENPV_LINK_FRESH) && !look(dev, &view) &&
 	    view.own != XenbusStateClosed)
 		publish(dev, &view, &closed);
+	/* Looking may have begun to watch. */
+	xenpv_store_unwatch(&link->watch);
 	forgive(dev);
 	clear_bit(XENPV_LINK_AGAIN, &link->flags);
 	set_bit(XENPV_LINK_AT_REST, &link->flags);
