@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests of what is shared with a peer: made, half made, unmade. */
+
+#include <kunit/static_stub.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/string.h>
+
+#include <xenpv/vcpu.h>
+#include "../../event/tests/harness.h"
+#undef PEER
+#include "../../grant/tests/room.h"
+#include <xenpv/bus.h>
+
+#define NR_PAGES	4
+
+struct question { u32 n; };
+struct answer { u32 n; };
+
+XENPV_RING(ask, struct question, struct answer)
+
+static struct xenpv_share share;
+static struct xenpv_device *dev;
+
+static struct {
+	const struct xenpv_event_abi *abi;
+	struct shared_info __xen_shared *shared;
+	struct vcpu_info __xen_shared *vcpu;
+	bool want_2level;
+} real;
+
+static void restore(void *unused)
+{
+	xenpv_event_abi = real.abi;
+	xenpv_event_want_2level = real.want_2level;
+	xenpv_shared_info = real.shared;
+	per_cpu(xenpv_vcpu, 0) = real.vcpu;
+}
+
+static irqreturn_t interrupt(int irq, void *arg)
+{
+	return IRQ_HANDLED;
+}
+
+/* Events beside the grants that room_start() has started. */
+static void start_events(struct kunit *test)
+{
+	xenpv_fake_event_start(1);
+	real.abi = xenpv_event_abi;
+	real.want_2level = xenpv_event_want_2level;
+	real.shared = xenpv_shared_info;
+	real.vcpu = per_cpu(xenpv_vcpu, 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore, NULL), 0);
+	xenpv_shared_info = (struct shared_info __xen_shared __force *)xenpv_fake_shared_info();
+	per_cpu(xenpv_vcpu, 0) =
+		(struct vcpu_info __xen_shared __force *)xenpv_fake_vcpu_info(0);
+	kunit_activate_static_stub(test, xenpv_event_synchronize, xenpv_fake_synchronize);
+	xenpv_event_irq_init();
+	xenpv_event_want_2level = true;
+	xenpv_event_abi = &xenpv_event_2level;
+	xenpv_event_abi->start();
+}
+
+static void start(struct kunit *test, bool translated)
+{
+	const struct room room = { .version = 1, .frames = 2, .translated = translated };
+
+	room_start(test, &room);
+	start_events(test);
+	memset(&share, 0, sizeof(share));
+	dev = kunit_kzalloc(test, sizeof(*dev), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	dev->peer = PEER;
+}
+
+static int front_connect(struct xenpv_grant_pool *pool, unsigned int nr)
+{
+	struct ask_front front;
+
+	return xenpv_share_alloc(&share, dev, pool, nr) ?:
+	       ask_front_init(&front, share.ring, nr) ?:
+	       xenpv_share_lend(&share) ?:
+	       xenpv_share_open(&share, interrupt, "test", NULL);
+}
+
+static void expect_nothing(struct kunit *test)
+{
+	const struct xenpv_share none = { };
+
+	xenpv_share_end(&share);
+	KUNIT_EXPECT_MEMEQ(test, &share, &none, sizeof(share));
+	KUNIT_EXPECT_EQ(test, xenpv_fake_event_open(), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
+	xenpv_share_end(&share);
+}
+
+/* The peer sees each page, in order, as one piece of ours, and an event that it can bind. */
+static void front_shares(struct kunit *test)
+{
+	struct xenpv_grant_pool *pool;
+
+	start(test, false);
+	pool = room_pool(test, &(struct xenpv_grant_setup){ .max = 8 });
+	for (unsigned int nr = 1; nr <= NR_PAGES; nr++) {
+		KUNIT_ASSERT_EQ(test, front_connect(pool, nr), 0);
+		KUNIT_EXPECT_EQ(test, share.lent, nr);
+		for (unsigned int i = 0; i < nr; i++) {
+			int handle = xenpv_fake_peer_map(PEER, share.refs[i], true);
+			u8 *theirs;
+
+			KUNIT_ASSERT_GE(test, handle, 0);
+			theirs = xenpv_fake_peer_page(handle);
+			theirs[100] = 0x40 + i;
+			KUNIT_EXPECT_EQ(test, ((u8 *)share.ring)[i * PAGE_SIZE + 100], 0x40 + i);
+			KUNIT_EXPECT_EQ(test, xenpv_fake_peer_unmap(handle), 0);
+		}
+		KUNIT_EXPECT_EQ(test, xenpv_fake_event_connect(xenpv_event_port(share.event), 3),
+				0);
+		expect_nothing(test);
+	}
+	KUNIT_EXPECT_NULL(test, xenpv_fake_grant_balance());
+}
+
+/* A peer that keeps a page: the reaper has it, we do not wait. */
+static void front_peer_keeps(struct kunit *test)
+{
+	struct xenpv_grant_pool *pool;
+	int handle;
+
+	start(test, false);
+	pool = room_pool(test, &(struct xenpv_grant_setup){ .max = 8 });
+	KUNIT_ASSERT_EQ(test, front_connect(pool, 2), 0);
+	handle = xenpv_fake_peer_map(PEER, share.refs[1], true);
+	KUNIT_ASSERT_GE(test, handle, 0);
+	xenpv_share_end(&share);
+	KUNIT_EXPECT_EQ(test, room_held(pool), 1);
+	KUNIT_EXPECT_TRUE(test, xenpv_fake_peer_holds(xenpv_fake_peer_page(handle)));
+	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_unmap(handle), 0);
+	room_advance(5000);
+	KUNIT_EXPECT_EQ(test, room_held(pool), 0);
+}
+
+/* Each hypercall of it fails once; nothing is left. */
+static void front_half(struct kunit *test)
+{
+	struct xenpv_grant_pool *pool;
+	unsigned int calls;
+
+	start(test, false);
+	pool = room_pool(test, &(struct xenpv_grant_setup){ .max = 8 });
+	calls = xenpv_fake_calls_made();
+	KUNIT_ASSERT_EQ(test, front_connect(pool, 2), 0);
+	calls = xenpv_fake_calls_made() - calls;
+	expect_nothing(test);
+	KUNIT_EXPECT_GT(test, calls, 0);
+	for (unsigned int nth = 1; nth <= calls; nth++) {
+		xenpv_fake_fail_at(nth, -ENOSPC);
+		front_connect(pool, 2);
+		xenpv_fake_fail_at(0, 0);
+		expect_nothing(test);
+	}
+	KUNIT_EXPECT_EQ(test, front_connect(pool, 0), -EINVAL);
+	expect_nothing(test);
+	KUNIT_EXPECT_EQ(test, front_connect(pool, XENPV_RING_PAGES + 1), -EINVAL);
+	expect_nothing(test);
+}
+
+static int back_connect(unsigned int nr, evtchn_port_t port)
+{
+	grant_ref_t refs[XENPV_RING_PAGES];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(refs); i++)
+		refs[i] = 20 + i;
+	return xenpv_share_map(&share, dev, refs, nr) ?:
+	       xenpv_share_bind(&share, port, interrupt, "test", NULL);
+}
+
+static void back_shares(struct kunit *test)
+{
+	struct ask_back back;
+	u8 *theirs;
+
+	start(test, false);
+	room_memory(test);
+	KUNIT_EXPECT_EQ(test, xenpv_share_most(), 1);
+	KUNIT_ASSERT_NOT_NULL(test, xenpv_fake_foreign_offer(PEER, 20, false));
+	xenpv_fake_event_offer(PEER, 5);
+	KUNIT_ASSERT_EQ(test, back_connect(1, 5), 0);
+	theirs = xenpv_fake_foreign_page(PEER, 20);
+	theirs[9] = 0x77;
+	KUNIT_EXPECT_EQ(test, ((u8 __force *)share.theirs)[9], 0x77);
+	KUNIT_EXPECT_EQ(test, ask_back_init(&back, share.theirs, 1), 0);
+	expect_nothing(test);
+}
+
+/* What a front may say that is not so. */
+static void back_lied_to(struct kunit *test)
+{
+	start(test, false);
+	room_memory(test);
+	xenpv_fake_event_offer(PEER, 5);
+	KUNIT_EXPECT_EQ(test, back_connect(0, 5), -EINVAL);
+	expect_nothing(test);
+	KUNIT_EXPECT_EQ(test, back_connect(2, 5), -EINVAL);
+	expect_nothing(test);
+	/* Not lent. */
+	KUNIT_EXPECT_LT(test, back_connect(1, 5), 0);
+	expect_nothing(test);
+	/* Lent, but no such port. */
+	KUNIT_ASSERT_NOT_NULL(test, xenpv_fake_foreign_offer(PEER, 20, false));
+	KUNIT_EXPECT_LT(test, back_connect(1, 6), 0);
+	expect_nothing(test);
+	/* For reading only, which no ring is. */
+	xenpv_fake_foreign_withdraw(PEER, 20);
+	KUNIT_ASSERT_NOT_NULL(test, xenpv_fake_foreign_offer(PEER, 20, true));
+	KUNIT_EXPECT_LT(test, back_connect(1, 5), 0);
+	expect_nothing(test);
+}
+
+static struct kunit_case share_cases[] = {
+	KUNIT_CASE(front_shares),
+	KUNIT_CASE(front_peer_keeps),
+	KUNIT_CASE(front_half),
+	KUNIT_CASE(back_shares),
+	KUNIT_CASE(back_lied_to),
+	{}
+};
+
+static struct kunit_suite share_suite = {
+	.name = "xenpv_share",
+	.test_cases = share_cases,
+};
+kunit_test_suite(share_suite);
+
+MODULE_DESCRIPTION("Tests of what is shared with a peer");
+MODULE_IMPORT_NS("XENPV");
+MODULE_LICENSE("GPL");
