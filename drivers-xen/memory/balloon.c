@@ -5,6 +5,7 @@
 
 #include <linux/cleanup.h>
 #include <linux/compiler.h>
+#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
@@ -12,6 +13,8 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
+#include <linux/string.h>
+#include <linux/time64.h>
 #include <linux/workqueue.h>
 
 #include <kunit/static_stub.h>
@@ -43,10 +46,12 @@ static void balloon_work(struct work_struct *work);
  * struct balloon - how large the domain is and shall be, in pages
  * @lock: guards the rest
  * @work: takes the next step
- * @base: its size, plus what was given up since the kernel began to count; 0: off
+ * @base: its size if all frames were here; 0: nobody counts
+ * @before: frames that were given up before anybody counted
  * @asked: size that was asked for
  * @ceiling: the most that Xen lets it have
  * @static_max: the same for the toolstack; 0: it did not say
+ * @search: idle pages of the scratch store shall be RAM again, once
  * @suspended: the domain is being saved
  * @delay: seconds to wait after the next failure
  * @max_delay: the most of that
@@ -60,9 +65,11 @@ struct balloon {
 	struct mutex lock;
 	struct delayed_work work;
 	unsigned long base;
+	long before __guarded_by(&lock);
 	unsigned long asked __guarded_by(&lock);
 	unsigned long ceiling __guarded_by(&lock);
 	unsigned long static_max __guarded_by(&lock);
+	bool search __guarded_by(&lock);
 	bool suspended __guarded_by(&lock);
 	unsigned int delay __guarded_by(&lock);
 	unsigned int max_delay __guarded_by(&lock);
@@ -107,10 +114,10 @@ unsigned long xenpv_balloon_available(void)
  * xenpv_balloon_add_ram() - make more pages without frames
  *
  * Context: Process; one caller at a time.
- * Return: 0 if they are there, or will be when they are brought online; -EOPNOTSUPP if
- * there can be none; or another negative errno.
+ * Return: how many, though they may be there only when they are brought online;
+ * -EOPNOTSUPP if there can be none; or another negative errno.
  */
-int xenpv_balloon_add_ram(void)
+long xenpv_balloon_add_ram(void)
 {
 	KUNIT_STATIC_STUB_REDIRECT(xenpv_balloon_add_ram);
 	return xenpv_hotadd();
@@ -228,23 +235,25 @@ static enum verdict shrink(unsigned long nr)
 /* The stock is empty, and the domain shall be larger. */
 static enum verdict find_pages(void)
 {
-	unsigned long before = xenpv_balloon_current();
-	int ret;
+	long added;
 
 	lockdep_assert_held(&balloon.lock);
-	xenpv_scratch_empty();
-	if (xenpv_stock_nr() || xenpv_balloon_current() != before)
+	if (balloon.search) {
+		balloon.search = false;
+		xenpv_scratch_empty();
 		return MORE;
+	}
 	if (total() + xenpv_hotadd_pending() >= goal())
 		return DONE;
-	ret = xenpv_balloon_add_ram();
-	if (ret == -EOPNOTSUPP) {
+	added = xenpv_balloon_add_ram();
+	if (added == -EOPNOTSUPP) {
 		pr_info_once("RAM can't be added to this kernel, %lu KiB is the most\n",
 			     total() << (PAGE_SHIFT - 10));
 		return DONE;
 	}
-	if (ret)
+	if (added < 0)
 		return LATER;
+	balloon.stats.added += added;
 	return xenpv_stock_nr() ? MORE : DONE;
 }
 
@@ -358,6 +367,7 @@ int xenpv_balloon_set_target(unsigned long pages)
 	if (!balloon.base)
 		return -ENODEV;
 	balloon.asked = pages;
+	balloon.search = true;
 	find_ceiling();
 	tell();
 	calm();
@@ -379,7 +389,7 @@ int xenpv_balloon_set_target(unsigned long pages)
  */
 void xenpv_balloon_set_static_max(unsigned long pages)
 {
-	unsigned long known = get_num_physpages();
+	unsigned long known = get_num_physpages(), was;
 
 	guard(mutex)(&balloon.lock);
 	if (!balloon.base || !pages)
@@ -387,12 +397,13 @@ void xenpv_balloon_set_static_max(unsigned long pages)
 	balloon.static_max = pages;
 	find_ceiling();
 	/* Video memory counts, too, so it may be a little more than the map has. */
-	if (xenpv_self_has(XENFEAT_auto_translated_physmap) &&
-	    pages > balloon.base && pages <= known + known / 8) {
-		if (balloon.asked == xenpv_balloon_current())
-			balloon.asked += pages - balloon.base;
-		WRITE_ONCE(balloon.base, pages);
-	}
+	if (!xenpv_self_has(XENFEAT_auto_translated_physmap) ||
+	    pages + balloon.before <= balloon.base || pages > known + known / 8)
+		return;
+	was = xenpv_balloon_current();
+	WRITE_ONCE(balloon.base, pages + balloon.before);
+	if (balloon.asked == was)
+		balloon.asked = xenpv_balloon_current();
 }
 
 /**
@@ -476,7 +487,7 @@ void xenpv_balloon_state(struct xenpv_balloon_state *state)
 	*state = (struct xenpv_balloon_state) {
 		.asked = balloon.asked,
 		.goal = goal(),
-		.current = xenpv_balloon_current(),
+		.size = xenpv_balloon_current(),
 		.floor = xenpv_balloon_floor(total()),
 		.ceiling = balloon.ceiling,
 		.delay = balloon.delay,
@@ -538,7 +549,9 @@ int xenpv_balloon_start(void)
 	balloon.max_delay = XENPV_BALLOON_DELAY;
 	balloon.max_tries = 0;
 	memset(&balloon.stats, 0, sizeof(balloon.stats));
-	WRITE_ONCE(balloon.base, now + xenpv_frames_out());
+	balloon.search = false;
+	balloon.before = xenpv_frames_out();
+	WRITE_ONCE(balloon.base, now + balloon.before);
 	find_ceiling();
 	calm();
 	return 0;

@@ -30,7 +30,7 @@ unsigned int xenpv_balloon_next_delay(unsigned int delay, unsigned int limit);
  * struct xenpv_balloon_state - the balloon at one moment, for people to look at
  * @asked: size that was asked for, in pages
  * @goal: size that it goes for
- * @current: size of the domain
+ * @size: size of the domain
  * @floor: the least that it goes for
  * @ceiling: the most
  * @delay: seconds to wait after the next failure
@@ -41,7 +41,7 @@ unsigned int xenpv_balloon_next_delay(unsigned int delay, unsigned int limit);
 struct xenpv_balloon_state {
 	unsigned long asked;
 	unsigned long goal;
-	unsigned long current;
+	unsigned long size;
 	unsigned long floor;
 	unsigned long ceiling;
 	unsigned int delay;
@@ -63,14 +63,14 @@ void xenpv_balloon_run(void);
 /* These can be replaced by tests. */
 void xenpv_balloon_plan(unsigned int ms);
 unsigned long xenpv_balloon_available(void);
-int xenpv_balloon_add_ram(void);
+long xenpv_balloon_add_ram(void);
 
 /* hotadd.c */
-#ifdef CONFIG_MEMORY_HOTPLUG
-int xenpv_hotadd(void);
+#ifdef CONFIG_XENPV_BALLOON_HOTADD
+long xenpv_hotadd(void);
 unsigned long xenpv_hotadd_pending(void);
 #else
-static inline int xenpv_hotadd(void)
+static inline long xenpv_hotadd(void)
 {
 	return -EOPNOTSUPP;
 }
