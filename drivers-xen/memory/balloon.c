@@ -336,7 +336,7 @@ static void find_ceiling(void)
 	long max = xenpv_hv_memory_maximum(DOMID_SELF);
 
 	lockdep_assert_held(&balloon.lock);
-	balloon.ceiling = max > 0 ? max : balloon.base;
+	balloon.ceiling = max > 0 ? max : balloon.base - balloon.before;
 	if (balloon.static_max)
 		balloon.ceiling = min(balloon.ceiling, balloon.static_max);
 }
