@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include <xenpv/balloon.h>
 #include <xenpv/frames.h>
 #include <xenpv/self.h>
 #include "balloon.h"

@@ -85,7 +85,7 @@ static struct xenpv_store_watch watch = {
 	.changed = changed,
 };
 
-static void up(struct xenpv_store_waiter *waiter)
+static void store_is_up(struct xenpv_store_waiter *waiter)
 {
 	int ret = xenpv_store_watch(&watch);
 
@@ -94,7 +94,7 @@ static void up(struct xenpv_store_waiter *waiter)
 }
 
 static struct xenpv_store_waiter waiter = {
-	.up = up,
+	.up = store_is_up,
 };
 
 static int __init target_init(void)

@@ -8,7 +8,7 @@
 
 #define DIR	"/sys/devices/system/xen_memory/xen_memory0/"
 #define PAGE	4096UL
-#define KIB	4UL
+#define KIB	4L
 
 /* Larger than mainline's driver needs: it looks once a second or less. */
 #define PATIENCE 60

@@ -2,6 +2,7 @@
 /* Tests of a domain that becomes larger than at boot: RAM that comes now, later, never. */
 
 #include <linux/errno.h>
+#include <linux/gfp.h>
 #include <linux/time64.h>
 
 #include "room.h"
@@ -81,6 +82,23 @@ static void what_was_given_up_comes_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, h.calls, 0);
 }
 
+/* Nor for what peers have at the moment. */
+static void what_was_lent_is_not_replaced(struct kunit *test)
+{
+	struct page *chain;
+
+	start(test, add_block);
+	chain = xenpv_scratch_take(10, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, chain);
+	room_go(test, SIZE);
+	KUNIT_EXPECT_EQ(test, h.calls, 0);
+	room_check(test, SIZE - 10);
+	xenpv_scratch_give(chain);
+	room_go(test, SIZE);
+	KUNIT_EXPECT_EQ(test, h.calls, 0);
+	room_check(test, SIZE);
+}
+
 static void not_above_the_limit(struct kunit *test)
 {
 	start(test, add_block);
@@ -142,6 +160,7 @@ static void can_never_be(struct kunit *test)
 static struct kunit_case hotadd_cases[] = {
 	KUNIT_CASE_PARAM(becomes_larger_than_at_boot, kind_gen_params),
 	KUNIT_CASE_PARAM(what_was_given_up_comes_first, kind_gen_params),
+	KUNIT_CASE_PARAM(what_was_lent_is_not_replaced, kind_gen_params),
 	KUNIT_CASE_PARAM(not_above_the_limit, kind_gen_params),
 	KUNIT_CASE_PARAM(waits_until_it_is_online, kind_gen_params),
 	KUNIT_CASE_PARAM(tries_again, kind_gen_params),
