@@ -232,7 +232,7 @@ static const struct attribute_group info_group = { .name = "info", .attrs = no_a
 static const struct attribute_group stats_group = { .name = "stats", .attrs = no_attrs };
 static const struct attribute_group *groups[] = { &info_group, &stats_group, NULL };
 
-static int __init files_init(void)
+static int __init knobs_init(void)
 {
 	int ret;
 
@@ -249,4 +249,4 @@ static int __init files_init(void)
 		pr_err("no files (%d)\n", ret);
 	return ret;
 }
-device_initcall(files_init);
+device_initcall(knobs_init);
