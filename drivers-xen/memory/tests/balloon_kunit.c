@@ -145,7 +145,7 @@ static void target_above_what_there_is(struct kunit *test)
 
 #define NR	40
 
-static void xen_stops_at_each_page(struct kunit *test)
+static void half_way_at_each_page(struct kunit *test)
 {
 	static const unsigned int cmds[] = {
 		XENMEM_decrease_reservation, XENMEM_populate_physmap,
@@ -401,7 +401,7 @@ static struct kunit_case balloon_cases[] = {
 	KUNIT_CASE_PARAM(target_above_the_limit, kind_gen_params),
 	KUNIT_CASE_PARAM(limit_is_not_known, kind_gen_params),
 	KUNIT_CASE_PARAM(target_above_what_there_is, kind_gen_params),
-	KUNIT_CASE_PARAM(xen_stops_at_each_page, kind_gen_params),
+	KUNIT_CASE_PARAM(half_way_at_each_page, kind_gen_params),
 	KUNIT_CASE_PARAM(each_hypercall_fails, kind_gen_params),
 	KUNIT_CASE(frame_is_lost),
 	KUNIT_CASE_PARAM(delays_grow_and_end, kind_gen_params),
