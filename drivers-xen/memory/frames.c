@@ -120,9 +120,12 @@ unsigned int xenpv_frames_surrender(struct page **pages, xen_pfn_t *frames, unsi
 	unsigned int hidden = hide(pages, frames, nr);
 	unsigned int gone = decrease(frames, hidden);
 
-	for (unsigned int i = gone; i < hidden; i++)
-		if (!place(pages[i], frames[i]))
-			swap(pages[i], pages[gone++]);
+	for (unsigned int i = gone; i < hidden; i++) {
+		if (place(pages[i], frames[i]))
+			continue;
+		swap(pages[i], pages[gone]);
+		gone++;
+	}
 	atomic_long_add(gone, &frames_out);
 	manage(pages, gone, -1);
 	return gone;
@@ -145,10 +148,12 @@ unsigned int xenpv_frames_reclaim(struct page **pages, xen_pfn_t *frames, unsign
 		frames[i] = page_to_pfn(pages[i]);
 	got = populate(frames, nr);
 	for (unsigned int i = 0; i < got; i++) {
-		if (place(pages[i], frames[i]))
-			swap(pages[i], pages[ready++]);
-		else
+		if (!place(pages[i], frames[i])) {
 			decrease(&frames[i], 1);
+			continue;
+		}
+		swap(pages[i], pages[ready]);
+		ready++;
 	}
 	atomic_long_sub(ready, &frames_out);
 	manage(pages, ready, 1);
