@@ -110,6 +110,8 @@ static const char *provide(xen_pfn_t *frame)
 	if (!m.setup.translated && (!test_bit(pfn, m.hidden) || mfn_exists(xenpv_p2m_get(pfn))))
 		return "a page is to have two frames";
 	place = free_place(pfn);
+	/* Nobody sees what was in it before. */
+	clear_page(address_of(pfn));
 	m.m2p[place] = pfn;
 	m.have++;
 	m.spare--;

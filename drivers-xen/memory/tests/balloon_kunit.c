@@ -286,6 +286,7 @@ static void memory_is_short(struct kunit *test)
 	room_check(test, SIZE);
 	KUNIT_EXPECT_EQ(test, room_stats().given, 0);
 
+	/* Not a page of the reserve. */
 	room_available(reserve + 7);
 	room_advance(room_delay());
 	room_check(test, SIZE - 7);

@@ -3,6 +3,8 @@
 
 #include <kunit/static_stub.h>
 #include <linux/gfp.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/time64.h>
@@ -15,6 +17,7 @@ static struct {
 	struct kunit *test;
 	u64 due;
 	unsigned long available;
+	unsigned long ram_then;
 	long (*add)(void);
 	unsigned long ram;
 	unsigned long lost;
@@ -36,9 +39,10 @@ static void plan(unsigned int ms)
 	r.due = xenpv_fake_now() + ms * (u64)NSEC_PER_MSEC;
 }
 
+/* What is given up is available no more. */
 static unsigned long available(void)
 {
-	return r.available;
+	return max((long)(r.available + totalram_pages() - r.ram_then), 0L);
 }
 
 static long add_ram(void)
@@ -96,6 +100,7 @@ void room_advance(u64 ms)
 void room_available(unsigned long pages)
 {
 	r.available = pages;
+	r.ram_then = totalram_pages();
 }
 
 void room_ram(long (*add)(void))
@@ -159,8 +164,9 @@ static void end(void *unused)
 	xenpv_balloon_resume();
 	xenpv_balloon_set_max_tries(0);
 	xenpv_scratch_set_limit(0);
-	r.available = SPARE;
+	room_available(SPARE);
 	r.add = NULL;
+	xenpv_balloon_set_static_max(ULONG_MAX);
 	xenpv_scratch_empty();
 	room_go(test, SIZE);
 	KUNIT_EXPECT_EQ(test, xenpv_scratch_frames(), 0);
@@ -182,7 +188,7 @@ void room_start(struct kunit *test, unsigned long max)
 	memset(&r, 0, sizeof(r));
 	r.test = test;
 	r.due = U64_MAX;
-	r.available = SPARE;
+	room_available(SPARE);
 	r.ram = totalram_pages();
 	xenpv_fake_start(test);
 	xenpv_fake_memory_start(test, &kind);
