@@ -134,7 +134,7 @@ static long extents(unsigned int cmd, struct xen_memory_reservation *res)
 		wrong = "a reservation of another kind than the fake knows";
 	if (m.stop && m.stop_cmd == cmd) {
 		m.stop = false;
-		limit = min(limit, (unsigned long)m.stop_after);
+		limit = min_t(unsigned long, limit, m.stop_after);
 	}
 	for (i = 0; i < limit && !wrong; i++) {
 		if (cmd == XENMEM_populate_physmap && !may_provide())
@@ -259,7 +259,7 @@ unsigned long xenpv_fake_memory_spare(void)
  */
 void xenpv_fake_memory_take(long nr)
 {
-	m.spare -= min(nr, (long)m.spare);
+	m.spare -= min_t(long, nr, m.spare);
 }
 
 /**

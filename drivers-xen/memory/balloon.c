@@ -262,7 +262,7 @@ static enum verdict grow(unsigned long nr)
 	unsigned int got, done;
 
 	lockdep_assert_held(&balloon.lock);
-	nr = min(nr, (unsigned long)XENPV_BALLOON_BATCH);
+	nr = min_t(unsigned long, nr, XENPV_BALLOON_BATCH);
 	for (got = 0; got < nr; got++) {
 		balloon.pages[got] = xenpv_stock_take();
 		if (!balloon.pages[got])
@@ -422,7 +422,7 @@ unsigned long xenpv_balloon_relieve(unsigned long nr)
 	/* The balloon itself may be the one who waits. */
 	if (!mutex_trylock(&balloon.lock))
 		return 0;
-	nr = min(nr, (unsigned long)XENPV_BALLOON_BATCH);
+	nr = min_t(unsigned long, nr, XENPV_BALLOON_BATCH);
 	for (got = 0; got < nr && balloon.base && !balloon.suspended; got++) {
 		balloon.pages[got] = xenpv_stock_take();
 		if (!balloon.pages[got])

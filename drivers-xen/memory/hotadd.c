@@ -59,6 +59,7 @@ static struct added added = {
  */
 unsigned long xenpv_hotadd_pending(void)
 {
+	/* Old at once, with a lock or without. */
 	return data_race(added.pending);
 }
 

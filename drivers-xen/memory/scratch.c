@@ -114,6 +114,7 @@ static int add_space(unsigned int nr)
 
 unsigned long xenpv_scratch_frames(void)
 {
+	/* Old at once, with a lock or without. */
 	return data_race(scratch.nr_frames);
 }
 

@@ -74,5 +74,6 @@ struct page *xenpv_stock_take(void)
  */
 unsigned long xenpv_stock_nr(void)
 {
+	/* Old at once, with a lock or without. */
 	return data_race(stock.nr);
 }

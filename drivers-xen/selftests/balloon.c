@@ -186,5 +186,6 @@ int main(void)
 	nothing(start);
 	more(start);
 	look(p, n);
-	xt_pass("%ld rounds between %ld and %ld KiB, %zu pages kept their content", r, low, start, n);
+	xt_pass("%ld rounds between %ld and %ld KiB, %zu pages kept their content", r, low,
+		start, n);
 }

@@ -31,7 +31,7 @@ static void parse_sizes(struct kunit *test)
 static const char * const lies[] = {
 	"", " ", "\n", "-1", "-4", "+4", " 4", "4 ", "4\n\n", "4k", "4K", "0x1000", "1e9", "4.0",
 	"18446744073709551616", "99999999999999999999999999999999999999", "NaN", "%n%n%s",
-	"\xff\xfe", "four", "4,096", "4\t", "--4", "0b1", "4/4", "\x7f" "ELF",
+	"\xff\xfe", "four", "4,096", "4\t", "--4", "0b1", "4/4", "\177ELF",
 };
 
 static void parse_lies(struct kunit *test)
