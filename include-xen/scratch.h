@@ -25,7 +25,8 @@
  * page.  A kernel that can never add that (no ZONE_DEVICE, or a frame table that can't
  * grow) gives up frames of RAM instead; one that can, but not now, gives up nothing.
  * Pages are kept for the next user, and there is a limit: what another domain makes us
- * map may not eat this one's memory.
+ * map may not eat this one's memory.  Frames that the balloon has given up already are
+ * used first, and a frame that it would not give up stays.
  */
 
 #include <linux/gfp_types.h>
@@ -66,6 +67,49 @@ unsigned long xenpv_scratch_free(void);
  * Context: Process.
  */
 void xenpv_scratch_empty(void);
+
+/**
+ * xenpv_scratch_idle() - how many unused pages could be RAM again?
+ *
+ * Context: Any.
+ * Return: their number, or a little more.
+ */
+unsigned long xenpv_scratch_idle(void);
+
+/**
+ * xenpv_scratch_shrink() - turn some of them into RAM again
+ * @nr: how many
+ *
+ * Context: Process; memory reclaim, too.
+ * Return: how many are, none if somebody makes pages at this moment.
+ */
+unsigned long xenpv_scratch_shrink(unsigned long nr);
+
+/**
+ * xenpv_scratch_frames() - how many pages are RAM without its frames?
+ *
+ * Context: Any.
+ * Return: their number, in use or not.
+ */
+unsigned long xenpv_scratch_frames(void);
+
+/**
+ * xenpv_scratch_limit() - how many pages may be RAM without its frames?
+ *
+ * Context: Any.
+ * Return: their number.
+ */
+unsigned long xenpv_scratch_limit(void);
+
+/**
+ * xenpv_scratch_set_limit() - set that
+ * @limit: pages; 0: a quarter of RAM
+ *
+ * Pages that are there already stay.
+ *
+ * Context: Any.
+ */
+void xenpv_scratch_set_limit(unsigned long limit);
 
 /**
  * xenpv_scratch_space() - make pages from new address space

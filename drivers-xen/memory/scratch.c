@@ -4,9 +4,12 @@
 #define pr_fmt(fmt) "xenpv: memory: " fmt
 
 #include <linux/cleanup.h>
+#include <linux/compiler.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
+#include <linux/limits.h>
 #include <linux/memremap.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -20,7 +23,7 @@
 /*
  * A domain that maps pages of many others must not lose all its own memory to
  * that.  Address space costs 1/64 of what it spans, so as much of it as there is
- * RAM; frames cost all, so a quarter.
+ * RAM; frames cost all, so a quarter, unless somebody sets another limit.
  */
 #define SPACE_PER_RAM	1
 #define RAM_PER_FRAME	4
@@ -32,7 +35,9 @@
  * @nr_free: their number
  * @grow_lock: held while more are made
  * @nr_space: pages that are address space
- * @nr_frames: pages whose frames were given up
+ * @nr_frames: pages that are RAM without its frames
+ * @nr_stock: those among them that the balloon had given up before
+ * @limit: of @nr_frames; 0: a share of RAM
  */
 struct scratch {
 	spinlock_t lock;
@@ -41,6 +46,8 @@ struct scratch {
 	struct mutex grow_lock;
 	unsigned long nr_space __guarded_by(&grow_lock);
 	unsigned long nr_frames __guarded_by(&grow_lock);
+	unsigned long nr_stock __guarded_by(&grow_lock);
+	unsigned long limit;
 };
 
 static struct scratch scratch = {
@@ -105,22 +112,58 @@ static int add_space(unsigned int nr)
 	return 0;
 }
 
+unsigned long xenpv_scratch_frames(void)
+{
+	/* Old at once, with a lock or without. */
+	return data_race(scratch.nr_frames);
+}
+
+unsigned long xenpv_scratch_limit(void)
+{
+	unsigned long limit = READ_ONCE(scratch.limit);
+
+	return limit ?: (totalram_pages() + xenpv_scratch_frames()) / RAM_PER_FRAME;
+}
+
+void xenpv_scratch_set_limit(unsigned long limit)
+{
+	WRITE_ONCE(scratch.limit, limit);
+}
+
+/* A page whose frame nobody misses. */
+static struct page *give_up(gfp_t gfp)
+{
+	struct page *page;
+	xen_pfn_t frame;
+
+	if (!xenpv_balloon_may_lend())
+		return NULL;
+	page = alloc_page(gfp | __GFP_NOWARN | __GFP_NORETRY);
+	if (!page)
+		return NULL;
+	if (!xenpv_frames_surrender(&page, &frame, 1)) {
+		__free_page(page);
+		return NULL;
+	}
+	return page;
+}
+
+/* What the balloon has given up already costs nothing. */
 static int add_frames(unsigned int nr, gfp_t gfp)
 {
-	unsigned long ram = totalram_pages() + scratch.nr_frames;
 	struct page *page;
 
 	lockdep_assert_held(&scratch.grow_lock);
-	if (scratch.nr_frames + nr > ram / RAM_PER_FRAME)
+	if (scratch.nr_frames + nr > xenpv_scratch_limit())
 		return -ENOMEM;
 	for (unsigned int i = 0; i < nr; i++) {
-		page = alloc_page(gfp | __GFP_NOWARN | __GFP_NORETRY);
+		page = xenpv_stock_take();
+		if (page)
+			scratch.nr_stock++;
+		else
+			page = give_up(gfp);
 		if (!page)
 			return -ENOMEM;
-		if (xenpv_frames_surrender(page)) {
-			__free_page(page);
-			return -ENOMEM;
-		}
 		scratch.nr_frames++;
 		xenpv_scratch_link(page, NULL);
 		xenpv_scratch_give(page);
@@ -177,26 +220,67 @@ unsigned long xenpv_scratch_free(void)
 	return scratch.nr_free;
 }
 
-/* A page is RAM again, or still in the chain. */
-static void reclaim(struct page *page)
+/* A page is RAM again, the balloon's, or still in the chain; is it RAM? */
+static bool give_back(struct page *page)
 {
+	xen_pfn_t frame;
+
 	lockdep_assert_held(&scratch.grow_lock);
-	if (is_zone_device_page(page) || xenpv_frames_reclaim(page)) {
+	if (is_zone_device_page(page)) {
 		xenpv_scratch_give(page);
-		return;
+		return false;
+	}
+	if (scratch.nr_frames > scratch.nr_stock) {
+		if (!xenpv_frames_reclaim(&page, &frame, 1)) {
+			xenpv_scratch_give(page);
+			return false;
+		}
+		scratch.nr_frames--;
+		__free_page(page);
+		return true;
 	}
 	scratch.nr_frames--;
-	__free_page(page);
+	scratch.nr_stock--;
+	xenpv_stock_put(page);
+	return false;
+}
+
+/* At most @nr unused pages; how many are RAM now. */
+static unsigned long release(unsigned long nr)
+{
+	struct page *page, *next;
+	unsigned long gained = 0;
+
+	lockdep_assert_held(&scratch.grow_lock);
+	for (page = cut(min(nr, xenpv_scratch_free())); page; page = next) {
+		next = xenpv_scratch_next(page);
+		xenpv_scratch_link(page, NULL);
+		gained += give_back(page);
+	}
+	if (gained)
+		xenpv_balloon_look();
+	return gained;
 }
 
 void xenpv_scratch_empty(void)
 {
-	struct page *page, *next;
-
 	guard(mutex)(&scratch.grow_lock);
-	for (page = cut(xenpv_scratch_free()); page; page = next) {
-		next = xenpv_scratch_next(page);
-		xenpv_scratch_link(page, NULL);
-		reclaim(page);
-	}
+	release(ULONG_MAX);
+}
+
+unsigned long xenpv_scratch_idle(void)
+{
+	return min(xenpv_scratch_free(), xenpv_scratch_frames());
+}
+
+unsigned long xenpv_scratch_shrink(unsigned long nr)
+{
+	unsigned long gained;
+
+	/* Who makes pages may be the one who needs memory now. */
+	if (!mutex_trylock(&scratch.grow_lock))
+		return 0;
+	gained = release(nr);
+	mutex_unlock(&scratch.grow_lock);
+	return gained;
 }

@@ -5,11 +5,8 @@
 
 #include <linux/err.h>
 #include <linux/ioport.h>
-#include <linux/memory_hotplug.h>
 #include <linux/memremap.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/mmzone.h>
 #include <linux/numa.h>
 #include <linux/printk.h>
 #include <linux/sizes.h>
@@ -17,7 +14,6 @@
 
 #include <xenpv/frames.h>
 #include <xenpv/scratch.h>
-#include <xenpv/self.h>
 #include "private.h"
 
 /* Added at once; what is below the granularity of memory hotplug won't do. */
@@ -32,25 +28,6 @@ struct space {
 	struct dev_pagemap map;
 	struct resource res;
 };
-
-/*
- * Behind all RAM.  The control domain also drives devices, and below 4 GiB not
- * every one of them shows in the map.
- */
-static int find_place(struct resource *res, u64 size)
-{
-	struct range possible = mhp_get_pluggable_range(true);
-	u64 first = PFN_PHYS(max_pfn);
-
-	if (xenpv_self.control)
-		first = max_t(u64, first, SZ_4G);
-	first = max(ALIGN(first, STEP), possible.start);
-
-	res->name = "Xen scratch";
-	res->flags = IORESOURCE_MEM | IORESOURCE_BUSY;
-	return allocate_resource(&iomem_resource, res, size, first, possible.end, STEP,
-				 NULL, NULL);
-}
 
 /* The frame table first: from here on no address of the range means a machine address. */
 static int build(struct space *space)
@@ -95,7 +72,9 @@ int xenpv_space_add(unsigned int nr, struct page **chain)
 
 	if (!space)
 		return -ENOMEM;
-	ret = find_place(&space->res, size);
+	space->res.name = "Xen scratch";
+	space->res.flags = IORESOURCE_MEM | IORESOURCE_BUSY;
+	ret = xenpv_place_find(&space->res, size, STEP);
 	if (ret)
 		goto free;
 
