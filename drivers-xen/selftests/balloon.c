@@ -172,6 +172,7 @@ int main(void)
 		n = 16384;
 	if (low < start - meminfo("MemAvailable") / 4)
 		low = start - meminfo("MemAvailable") / 4;
+	low = low / KIB * KIB;
 	p = xt_map(n * PAGE);
 	fill(p, n);
 	for (r = 0; xt_more(r, rounds); r++) {

@@ -156,8 +156,9 @@ static void older_maps(void)
 
 static void map_errors(void)
 {
-	xen_pfn_t frames[2] = { ROM, ROM + 1 };
-	int err[2];
+	/* Not on the stack, which may end before the largest number of them does. */
+	static xen_pfn_t frames[2] = { ROM, ROM + 1 };
+	static int err[2];
 	char *p = place(2, PROT_READ), *anon = xt_map(2 * PAGE);
 
 	xu_err(batch(fd, DOMID_IO, p, 0, frames, err), EINVAL);

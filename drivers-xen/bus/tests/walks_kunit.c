@@ -7,6 +7,9 @@
 
 #include "room.h"
 
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "xenpv_link_walks."
+
 static unsigned int walks = 40;
 module_param(walks, uint, 0444);
 MODULE_PARM_DESC(walks, "How many walks, of 60 steps each");

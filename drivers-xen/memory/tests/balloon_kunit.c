@@ -14,10 +14,10 @@ KUNIT_ARRAY_PARAM(kind, room_kinds, room_kind_name);
 /* On target there is no timer, no hypercall and nothing to do. */
 static void idle_on_target(struct kunit *test)
 {
-	room_start(test, 0);
+	balloon_start(test, 0);
 	KUNIT_EXPECT_FALSE(test, room_planned());
 	xenpv_fake_forget();
-	room_advance(1000 * MSEC_PER_SEC);
+	balloon_advance(1000 * MSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_calls_made(), 0);
 	KUNIT_EXPECT_EQ(test, room_stats().looks, 0);
 
@@ -37,11 +37,11 @@ static void idle_on_target(struct kunit *test)
 /* And so it is again when it came there. */
 static void idle_after_work(struct kunit *test)
 {
-	room_start(test, 0);
+	balloon_start(test, 0);
 	room_go(test, SIZE - 1000);
 	room_check(test, SIZE - 1000);
 	xenpv_fake_forget();
-	room_advance(1000 * MSEC_PER_SEC);
+	balloon_advance(1000 * MSEC_PER_SEC);
 	xenpv_balloon_look();
 	room_settle();
 	KUNIT_EXPECT_FALSE(test, room_planned());
@@ -56,7 +56,7 @@ static void reaches_each_target(struct kunit *test)
 		SIZE - 1, SIZE,
 	};
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++) {
 		room_go(test, targets[i]);
 		room_check(test, targets[i]);
@@ -69,7 +69,7 @@ static void steps_are_short(struct kunit *test)
 {
 	unsigned long last = SIZE, now;
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	xenpv_balloon_set_target(FLOOR);
 	for (unsigned int way = 0; way < 2; way++) {
 		while (room_planned()) {
@@ -89,7 +89,7 @@ static void steps_are_short(struct kunit *test)
 
 static void target_zero_stops_at_the_floor(struct kunit *test)
 {
-	room_start(test, 0);
+	balloon_start(test, 0);
 	for (unsigned int i = 0; i < 3; i++) {
 		room_go(test, 0);
 		room_check(test, FLOOR);
@@ -102,7 +102,7 @@ static void target_zero_stops_at_the_floor(struct kunit *test)
 
 static void target_above_the_limit(struct kunit *test)
 {
-	room_start(test, 0);
+	balloon_start(test, 0);
 	room_go(test, SIZE - 100);
 	room_go(test, ULONG_MAX);
 	room_check(test, SIZE);
@@ -124,7 +124,7 @@ static void limit_is_not_known(struct kunit *test)
 {
 	struct xenpv_balloon_state state;
 
-	room_start(test, SIZE + 500);
+	balloon_start(test, SIZE + 500);
 	xenpv_fake_fail_at(1, -EPERM);
 	room_go(test, SIZE + 200);
 	xenpv_balloon_state(&state);
@@ -135,7 +135,7 @@ static void limit_is_not_known(struct kunit *test)
 /* RAM can't be added to this kernel: the target is met as far as can be. */
 static void target_above_what_there_is(struct kunit *test)
 {
-	room_start(test, SIZE + 500);
+	balloon_start(test, SIZE + 500);
 	room_go(test, SIZE + 200);
 	room_check(test, SIZE);
 	room_go(test, SIZE - 10);
@@ -152,7 +152,7 @@ static void half_way_at_each_page(struct kunit *test)
 	};
 	static const unsigned long targets[] = { SIZE - NR, SIZE };
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	for (unsigned int k = 0; k <= NR; k++) {
 		for (unsigned int way = 0; way < 2; way++) {
 			xenpv_fake_memory_stop_after(cmds[way], k);
@@ -162,7 +162,7 @@ static void half_way_at_each_page(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, room_planned(), k < NR);
 			if (k < NR)
 				KUNIT_EXPECT_EQ(test, room_delay(), MSEC_PER_SEC);
-			room_advance(2 * MSEC_PER_SEC);
+			balloon_advance(2 * MSEC_PER_SEC);
 			KUNIT_EXPECT_FALSE(test, room_planned());
 			room_check(test, targets[way]);
 		}
@@ -178,7 +178,7 @@ static void each_hypercall_fails(struct kunit *test)
 {
 	static const long errors[] = { -EPERM, -ENOMEM, -EFAULT, -EINVAL, -EBUSY, -ENOSYS };
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	for (unsigned int e = 0; e < ARRAY_SIZE(errors); e++) {
 		for (unsigned int nth = 1; nth <= 16; nth++) {
 			xenpv_fake_fail_at(nth, errors[e]);
@@ -195,14 +195,14 @@ static void each_hypercall_fails(struct kunit *test)
 /* Xen took 5 of 10, and the second of the others does not become visible again. */
 static void frame_is_lost(struct kunit *test)
 {
-	room_start(test, SIZE + 10);
+	balloon_start(test, SIZE + 10);
 	xenpv_balloon_set_target(SIZE - 10);
 	xenpv_fake_memory_stop_after(XENMEM_decrease_reservation, 5);
 	xenpv_fake_fail_at(10 + 1 + 2, -EINVAL);
 	room_settle();
 	room_lost(1);
 	room_check(test, SIZE - 6);
-	room_advance(2 * MSEC_PER_SEC);
+	balloon_advance(2 * MSEC_PER_SEC);
 	room_check(test, SIZE - 10);
 	room_go(test, SIZE);
 	room_check(test, SIZE);
@@ -213,7 +213,7 @@ static void delays_grow_and_end(struct kunit *test)
 	static const unsigned int delays[] = { 1, 2, 4, 8, 16, 32, 32, 32, 32 };
 	struct xenpv_balloon_state state;
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	room_go(test, SIZE - 100);
 	xenpv_fake_memory_take(xenpv_fake_memory_spare());
 	xenpv_balloon_set_target(SIZE);
@@ -222,16 +222,16 @@ static void delays_grow_and_end(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, room_delay(), delays[i] * MSEC_PER_SEC);
 		xenpv_balloon_state(&state);
 		KUNIT_EXPECT_EQ(test, state.tries, i + 2);
-		room_advance(delays[i] * MSEC_PER_SEC);
+		balloon_advance(delays[i] * MSEC_PER_SEC);
 	}
 	/* Some progress: hope. */
 	xenpv_fake_memory_take(-30);
-	room_advance(32 * MSEC_PER_SEC);
+	balloon_advance(32 * MSEC_PER_SEC);
 	room_check(test, SIZE - 70);
 	KUNIT_EXPECT_EQ(test, room_delay(), MSEC_PER_SEC);
 	/* The target goes away. */
 	xenpv_balloon_set_target(SIZE - 70);
-	room_advance(100 * MSEC_PER_SEC);
+	balloon_advance(100 * MSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, room_planned());
 	xenpv_balloon_state(&state);
 	KUNIT_EXPECT_EQ(test, state.delay, 1);
@@ -240,12 +240,12 @@ static void delays_grow_and_end(struct kunit *test)
 
 static void gives_up_trying(struct kunit *test)
 {
-	room_start(test, 0);
+	balloon_start(test, 0);
 	room_go(test, SIZE - 100);
 	xenpv_fake_memory_take(xenpv_fake_memory_spare());
 	KUNIT_EXPECT_EQ(test, xenpv_balloon_set_max_tries(3), 0);
 	xenpv_balloon_set_target(SIZE);
-	room_advance(1000 * MSEC_PER_SEC);
+	balloon_advance(1000 * MSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, room_planned());
 	KUNIT_EXPECT_EQ(test, room_stats().abandoned, 1);
 	KUNIT_EXPECT_EQ(test, room_stats().delayed, 2);
@@ -258,7 +258,7 @@ static void gives_up_trying(struct kunit *test)
 /* A target in the middle of the way: the last word counts. */
 static void target_changes_on_the_way(struct kunit *test)
 {
-	room_start(test, 0);
+	balloon_start(test, 0);
 	xenpv_balloon_set_target(FLOOR);
 	room_step();
 	room_step();
@@ -278,31 +278,31 @@ static void memory_is_short(struct kunit *test)
 {
 	unsigned long reserve = xenpv_balloon_reserve(SIZE);
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	room_available(reserve);
 	xenpv_balloon_set_target(FLOOR);
-	room_advance(10 * MSEC_PER_SEC);
+	balloon_advance(10 * MSEC_PER_SEC);
 	KUNIT_EXPECT_TRUE(test, room_planned());
 	room_check(test, SIZE);
 	KUNIT_EXPECT_EQ(test, room_stats().given, 0);
 
 	/* Not a page of the reserve. */
 	room_available(reserve + 7);
-	room_advance(room_delay());
+	balloon_advance(room_delay());
 	room_check(test, SIZE - 7);
 	KUNIT_EXPECT_EQ(test, room_delay(), MSEC_PER_SEC);
 	room_available(0);
-	room_advance(100 * MSEC_PER_SEC);
+	balloon_advance(100 * MSEC_PER_SEC);
 	room_check(test, SIZE - 7);
 	room_available(SPARE);
-	room_advance(100 * MSEC_PER_SEC);
+	balloon_advance(100 * MSEC_PER_SEC);
 	room_check(test, FLOOR);
 }
 
 /* Before a program is killed the balloon gives way, and comes back later. */
 static void gives_way_before_oom(struct kunit *test)
 {
-	room_start(test, 0);
+	balloon_start(test, 0);
 	KUNIT_EXPECT_EQ(test, xenpv_balloon_relieve(100), 0);
 	KUNIT_EXPECT_FALSE(test, room_planned());
 	room_go(test, SIZE - 500);
@@ -312,10 +312,10 @@ static void gives_way_before_oom(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, room_delay(), XENPV_BALLOON_DELAY * MSEC_PER_SEC);
 	/* There is still not enough. */
 	room_available(0);
-	room_advance(40 * MSEC_PER_SEC);
+	balloon_advance(40 * MSEC_PER_SEC);
 	room_check(test, SIZE - 400);
 	room_available(SPARE);
-	room_advance(40 * MSEC_PER_SEC);
+	balloon_advance(40 * MSEC_PER_SEC);
 	room_check(test, SIZE - 500);
 	KUNIT_EXPECT_FALSE(test, room_planned());
 
@@ -327,14 +327,14 @@ static void gives_way_before_oom(struct kunit *test)
 
 static void nothing_moves_while_saved(struct kunit *test)
 {
-	room_start(test, 0);
+	balloon_start(test, 0);
 	room_go(test, SIZE - 500);
 	xenpv_balloon_set_target(SIZE - 100);
 	xenpv_balloon_suspend();
 	xenpv_fake_forget();
-	room_advance(100 * MSEC_PER_SEC);
+	balloon_advance(100 * MSEC_PER_SEC);
 	xenpv_balloon_set_target(SIZE - 200);
-	room_advance(100 * MSEC_PER_SEC);
+	balloon_advance(100 * MSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, xenpv_balloon_relieve(100), 0);
 	room_check(test, SIZE - 500);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_memory_calls(XENMEM_populate_physmap), 0);
@@ -349,7 +349,7 @@ static void counts_from_the_largest_size(struct kunit *test)
 	const struct xenpv_fake_memory *kind = test->param_value;
 	struct xenpv_balloon_state state;
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	xenpv_balloon_set_static_max(SIZE + 300);
 	xenpv_balloon_set_static_max(SIZE + 300);
 	xenpv_balloon_state(&state);
@@ -377,14 +377,14 @@ static void limits_of_knobs(struct kunit *test)
 {
 	struct xenpv_balloon_state state;
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	KUNIT_EXPECT_EQ(test, xenpv_balloon_set_max_delay(0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, xenpv_balloon_set_max_delay(XENPV_BALLOON_MAX_DELAY + 1), -EINVAL);
 	KUNIT_EXPECT_EQ(test, xenpv_balloon_set_max_delay(3), 0);
 	room_go(test, SIZE - 10);
 	xenpv_fake_memory_take(xenpv_fake_memory_spare());
 	xenpv_balloon_set_target(SIZE);
-	room_advance(100 * MSEC_PER_SEC);
+	balloon_advance(100 * MSEC_PER_SEC);
 	xenpv_balloon_state(&state);
 	KUNIT_EXPECT_EQ(test, state.delay, 3);
 	KUNIT_EXPECT_LE(test, room_delay(), 3 * MSEC_PER_SEC);

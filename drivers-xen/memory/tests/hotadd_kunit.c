@@ -46,7 +46,7 @@ static void start(struct kunit *test, long (*add)(void))
 {
 	memset(&h, 0, sizeof(h));
 	h.test = test;
-	room_start(test, SIZE + 1000);
+	balloon_start(test, SIZE + 1000);
 	room_ram(add);
 }
 
@@ -120,7 +120,7 @@ static void waits_until_it_is_online(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, room_planned());
 	room_check(test, SIZE);
 	xenpv_fake_forget();
-	room_advance(1000 * MSEC_PER_SEC);
+	balloon_advance(1000 * MSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_calls_made(), 0);
 	bring_online();
 	room_settle();
@@ -135,10 +135,10 @@ static void tries_again(struct kunit *test)
 	xenpv_balloon_set_target(SIZE + 100);
 	room_settle();
 	KUNIT_EXPECT_EQ(test, room_delay(), MSEC_PER_SEC);
-	room_advance(10 * MSEC_PER_SEC);
+	balloon_advance(10 * MSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, h.calls, 4);
 	h.error = 0;
-	room_advance(10 * MSEC_PER_SEC);
+	balloon_advance(10 * MSEC_PER_SEC);
 	room_check(test, SIZE + 100);
 	KUNIT_EXPECT_FALSE(test, room_planned());
 }
@@ -152,7 +152,7 @@ static void can_never_be(struct kunit *test)
 	room_check(test, SIZE);
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
 	xenpv_fake_forget();
-	room_advance(1000 * MSEC_PER_SEC);
+	balloon_advance(1000 * MSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_calls_made(), 0);
 }

@@ -11,6 +11,9 @@
 
 #include "room.h"
 
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "xenpv_balloon_model."
+
 static unsigned int steps = 100000;
 module_param(steps, uint, 0444);
 MODULE_PARM_DESC(steps, "Steps of each random walk");
@@ -137,7 +140,7 @@ static void act(void)
 		xenpv_balloon_resume();
 		break;
 	case 12:
-		room_advance(xenpv_fake_rand(5000));
+		balloon_advance(xenpv_fake_rand(5000));
 		break;
 	default:
 		room_step();
@@ -149,7 +152,7 @@ static void random_walk(struct kunit *test)
 {
 	unsigned long now;
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	xenpv_fake_seed(300);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, dismiss, NULL), 0);
 	call_witnesses(test);

@@ -85,7 +85,7 @@ unsigned int room_settle(void)
 	return steps;
 }
 
-void room_advance(u64 ms)
+void balloon_advance(u64 ms)
 {
 	u64 end = xenpv_fake_now() + ms * NSEC_PER_MSEC;
 
@@ -140,7 +140,7 @@ void room_go(struct kunit *test, unsigned long target)
 	KUNIT_EXPECT_EQ(test, xenpv_balloon_set_target(target), 0);
 	room_settle();
 	for (unsigned int i = 0; room_planned() && i < 100; i++)
-		room_advance(XENPV_BALLOON_DELAY * MSEC_PER_SEC);
+		balloon_advance(XENPV_BALLOON_DELAY * MSEC_PER_SEC);
 	KUNIT_EXPECT_FALSE(test, room_planned());
 }
 
@@ -177,7 +177,7 @@ static void end(void *unused)
 	xenpv_balloon_stop();
 }
 
-void room_start(struct kunit *test, unsigned long max)
+void balloon_start(struct kunit *test, unsigned long max)
 {
 	struct xenpv_fake_memory kind = room_kinds[0];
 

@@ -27,14 +27,14 @@ void room_kind_name(const struct xenpv_fake_memory *kind, char *text);
  * From here to the end of the case, which must leave no page behind.  As the parameter
  * of the case says, or PV; with another limit if that is not 0.
  */
-void room_start(struct kunit *test, unsigned long max);
+void balloon_start(struct kunit *test, unsigned long max);
 
 /* Is a step planned, and in how many milliseconds?  One that is due, all; time goes on. */
 bool room_planned(void);
 u64 room_delay(void);
 bool room_step(void);
 unsigned int room_settle(void);
-void room_advance(u64 ms);
+void balloon_advance(u64 ms);
 
 /* What programs could still get; how RAM is added: pages, or an errno. */
 void room_available(unsigned long pages);

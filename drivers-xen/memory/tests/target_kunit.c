@@ -66,7 +66,7 @@ static void heard_lies_change_nothing(struct kunit *test)
 {
 	struct xenpv_balloon_state state;
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	room_go(test, SIZE - 100);
 	xenpv_fake_forget();
 	for (unsigned int i = 0; i < ARRAY_SIZE(lies); i++) {
@@ -87,7 +87,7 @@ static void heard_sizes(struct kunit *test)
 {
 	char text[24];
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	snprintf(text, sizeof(text), "%lu", KIB(SIZE - 33) + 3);
 	xenpv_target_heard(text, NULL);
 	room_settle();
@@ -118,7 +118,7 @@ static int set(const char *name, const char *text)
 /* Names and units are mainline's: programs know them. */
 static void files_say(struct kunit *test)
 {
-	room_start(test, SIZE + 8);
+	balloon_start(test, SIZE + 8);
 	KUNIT_EXPECT_EQ(test, get("target"), SIZE << PAGE_SHIFT);
 	KUNIT_EXPECT_EQ(test, get("target_kb"), KIB(SIZE));
 	KUNIT_EXPECT_EQ(test, get("schedule_delay"), 1);
@@ -148,7 +148,7 @@ static void files_can_be_set(struct kunit *test)
 {
 	char text[32];
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	snprintf(text, sizeof(text), "%lu\n", (SIZE - 5) << PAGE_SHIFT);
 	KUNIT_EXPECT_EQ(test, set("target", text), 0);
 	room_settle();
@@ -184,7 +184,7 @@ static void files_refuse(struct kunit *test)
 		"", "\n", "x", "-1", "+1", " 1", "1 ", "1x", "1\n\n", "1\n1", "M",
 	};
 
-	room_start(test, 0);
+	balloon_start(test, 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
 		KUNIT_EXPECT_EQ(test, set(names[i], "1"), -EACCES);
 	for (unsigned int i = 0; i < ARRAY_SIZE(texts); i++) {

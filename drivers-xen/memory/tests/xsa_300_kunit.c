@@ -13,7 +13,10 @@
 
 #include "room.h"
 
-static unsigned int targets = 10000;
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "xsa_300."
+
+static unsigned int targets = 1000;
 module_param(targets, uint, 0444);
 MODULE_PARM_DESC(targets, "How often the target jumps between nothing and too much");
 
@@ -67,7 +70,7 @@ static unsigned long attack(void)
 
 static void start(struct kunit *test)
 {
-	room_start(test, 0);
+	balloon_start(test, 0);
 	memset(nr_requests, 0, sizeof(nr_requests));
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end, NULL), 0);
 }

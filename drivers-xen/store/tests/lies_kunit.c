@@ -304,6 +304,9 @@ static void transactions_that_are_none(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, xenpv_store_why_broken());
 }
 
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "xenpv_store_lies."
+
 static unsigned int rounds = 1000;
 module_param(rounds, uint, 0444);
 MODULE_PARM_DESC(rounds, "How often four answers are falsified at random");

@@ -12,6 +12,9 @@
 
 #include "room.h"
 
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "xsa_349."
+
 static unsigned int writes = 20000;
 module_param(writes, uint, 0444);
 MODULE_PARM_DESC(writes, "How often each node is written");
