@@ -442,66 +442,47 @@ static int perform(struct xenpv_device *dev, const struct xenpv_link_view *view,
 	return plan.publish ? publish(dev, view, &plan) : 0;
 }
 
-/* With nothing of what was before. */
-static int start_over(struct xenpv_device *dev, struct xenpv_link_view *view)
+/* With nothing of what was before: look again afterwards, or try again later. */
+static int start_over(struct xenpv_device *dev, bool replaced)
 {
+	struct xenpv_link_view view;
 	int ret;
 
 	go_down(dev, XENPV_LINK_APART);
 	forgive(dev);
-	ret = look(dev, view);
-	if (!ret)
-		dev->link.mine = view->own;
-	return ret;
-}
-
-/* A driver was bound, or the domain restored. */
-static int fresh(struct xenpv_device *dev)
-{
-	struct xenpv_link_view view;
-	int ret = start_over(dev, &view);
-
+	ret = look(dev, &view);
 	if (ret)
 		return ret;
+	dev->link.mine = view.own;
 	clear_bit(XENPV_LINK_FRESH, &dev->link.flags);
-	return perform(dev, &view, view.faulty ? xenpv_link_decide(&view) :
-					 xenpv_link_begin(&view));
-}
-
-/* Somebody else has written our state. */
-static int foreign(struct xenpv_device *dev, struct xenpv_link_view *view)
-{
-	struct xenpv_link *link = &dev->link;
-
-	link->stats.foreign++;
-	trace_xenpv_link(dev, link->mine, view->own);
-	/* A device was made in the place of this one. */
-	if (view->own == XenbusStateInitialising)
-		return start_over(dev, view);
-	if (!xenpv_link_foreign_ok(view->own)) {
-		xenpv_link_fault(dev, "somebody has written %s to our state",
-				 xenpv_link_state_name(view->own));
-		view->faulty = true;
-	}
-	link->mine = view->own;
-	return 0;
+	ret = perform(dev, &view, view.faulty ? xenpv_link_decide(&view) :
+						xenpv_link_begin(&view, replaced));
+	return ret ?: 1;
 }
 
 /* 1: look again; 0: nothing more to do; -errno: try again later. */
 static int step(struct xenpv_device *dev)
 {
+	struct xenpv_link *link = &dev->link;
 	struct xenpv_link_view view;
 	int ret;
 
+	/* A driver was bound, or the domain restored. */
 	if (flag(dev, XENPV_LINK_FRESH))
-		return fresh(dev) ?: 1;
+		return start_over(dev, false);
 	ret = look(dev, &view);
 	if (ret)
 		return ret;
-	if (view.own != dev->link.mine) {
-		ret = foreign(dev, &view);
-		if (ret)
-			return ret;
+	if (view.own != link->mine) {
+		link->stats.foreign++;
+		trace_xenpv_link(dev, link->mine, view.own);
+		if (view.own == XenbusStateInitialising)
+			return start_over(dev, true);
+		if (!xenpv_link_foreign_ok(view.own))
+			xenpv_link_fault(dev, "somebody has written %s to our state",
+					 xenpv_link_state_name(view.own));
+		view.faulty = flag(dev, XENPV_LINK_FAULT);
+		link->mine = view.own;
 	}
 	return perform(dev, &view, xenpv_link_decide(&view));
 }

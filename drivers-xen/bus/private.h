@@ -49,7 +49,7 @@ struct xenpv_link_plan {
 /* table.c */
 bool xenpv_link_foreign_ok(u8 own);
 enum xenpv_link_action xenpv_link_decide(const struct xenpv_link_view *view);
-enum xenpv_link_action xenpv_link_begin(const struct xenpv_link_view *view);
+enum xenpv_link_action xenpv_link_begin(const struct xenpv_link_view *view, bool replaced);
 struct xenpv_link_plan xenpv_link_plan(const struct xenpv_link_view *view,
 				       enum xenpv_link_action action, u8 publish_as);
 

@@ -196,9 +196,17 @@ enum xenpv_link_action xenpv_link_decide(const struct xenpv_link_view *view)
 	return view->side == XENPV_FRONT ? XENPV_LINK_RENEW : XENPV_LINK_CLOSE;
 }
 
+/* Has the peer let go whatever it had of us? */
+static bool holds_nothing(u8 peer)
+{
+	return peer == XenbusStateUnknown || peer == XenbusStateInitialising ||
+	       peer == XenbusStateClosed;
+}
+
 /**
- * xenpv_link_begin() - what an end does first, or after a restore, having nothing
+ * xenpv_link_begin() - what an end does first, having nothing
  * @view: what it sees
+ * @replaced: the toolstack has written Initialising over what we had
  *
  * A state that an earlier driver, kernel or host has left is no base for anything.  What
  * the peer may hold of that time is let go before we come: through Closed.
@@ -206,17 +214,18 @@ enum xenpv_link_action xenpv_link_decide(const struct xenpv_link_view *view)
  * Context: Any.
  * Return: what to do.
  */
-enum xenpv_link_action xenpv_link_begin(const struct xenpv_link_view *view)
+enum xenpv_link_action xenpv_link_begin(const struct xenpv_link_view *view, bool replaced)
 {
-	u8 own = view->own, peer = view->peer;
+	u8 own = view->own;
+	bool front = view->side == XENPV_FRONT;
 
 	if (own == XenbusStateUnknown)
 		return XENPV_LINK_REMOVE;
 	if (own == XenbusStateInitialising)
-		return XENPV_LINK_WAIT;
-	if (view->side == XENPV_FRONT)
-		return peer == XenbusStateUnknown || peer == XenbusStateInitialising ||
-		       peer == XenbusStateClosed ? XENPV_LINK_RESET : XENPV_LINK_RENEW;
+		return replaced && front && !holds_nothing(view->peer) ?
+		       XENPV_LINK_RENEW : XENPV_LINK_WAIT;
+	if (front)
+		return holds_nothing(view->peer) ? XENPV_LINK_RESET : XENPV_LINK_RENEW;
 	if (own == XenbusStateClosed || (own == XenbusStateClosing && !view->online))
 		return XENPV_LINK_WAIT;
 	return XENPV_LINK_CLOSE;

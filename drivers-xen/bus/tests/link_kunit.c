@@ -232,7 +232,7 @@ static void begins(struct kunit *test)
 		const struct xenpv_link_view view = {
 			.side = i % 2, .own = i / 2 % 9, .peer = i / 18 % 9, .online = i / 162,
 		};
-		enum xenpv_link_action want = XENPV_LINK_CLOSE;
+		enum xenpv_link_action want = XENPV_LINK_CLOSE, replaced;
 
 		if (view.own == UNKNOWN)
 			want = XENPV_LINK_REMOVE;
@@ -242,9 +242,16 @@ static void begins(struct kunit *test)
 			want = holds_nothing(view.peer) ? XENPV_LINK_RESET : XENPV_LINK_RENEW;
 		else if (view.own == CLOSED || (view.own == CLOSING && !view.online))
 			want = XENPV_LINK_WAIT;
-		KUNIT_EXPECT_EQ_MSG(test, xenpv_link_begin(&view), want,
+		replaced = want;
+		if (view.own == INITIALISING && view.side == XENPV_FRONT &&
+		    !holds_nothing(view.peer))
+			replaced = XENPV_LINK_RENEW;
+		KUNIT_EXPECT_EQ_MSG(test, xenpv_link_begin(&view, false), want,
 				    "side %d own %d peer %d online %d", view.side, view.own,
 				    view.peer, view.online);
+		KUNIT_EXPECT_EQ_MSG(test, xenpv_link_begin(&view, true), replaced,
+				    "replaced: side %d own %d peer %d online %d", view.side,
+				    view.own, view.peer, view.online);
 	}
 }
 

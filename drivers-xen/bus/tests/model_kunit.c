@@ -15,18 +15,24 @@
 #include "../private.h"
 
 /*
- * An end looks at both keys, later acts on what it saw, and publishes if that is still
- * so.  In between anything may happen.  It looks only if there is something to do.
+ * An end looks at both keys, later acts on what it saw, and later publishes if that is
+ * still so.  In between anything may happen.  It looks only if there is something to do.
  *
  * Whether the two are connected by the same ring is what @same says: a front makes a ring
  * when it connects, its keys are there when it has published, and a back takes what is
  * there.
  */
+enum stage {
+	IDLE,
+	SEEN,		/* own, peer, online: what it saw */
+	ACTED,		/* own: what it wants to publish; peer: what it saw */
+};
+
 struct half {
 	u8 key;
 	u8 mine;
 	u8 level;
-	u8 looking;
+	u8 stage;
 	u8 own;
 	u8 peer;
 	u8 online;
@@ -73,8 +79,8 @@ static struct {
 
 static u64 pack_half(const struct half *h)
 {
-	u64 n = h->key | h->mine << 4 | h->level << 8 | h->looking << 10 | h->own << 11 |
-		h->peer << 15 | h->online << 19 | h->faulty << 20 | h->gone << 21;
+	u64 n = h->key | h->mine << 4 | h->level << 8 | h->stage << 10 | h->own << 12 |
+		h->peer << 16 | h->online << 20 | h->faulty << 21 | h->gone << 22;
 
 	return n;
 }
@@ -87,24 +93,24 @@ static u64 pack(const struct model *m)
 		   b->back_faults << 10 | b->removals << 11 | b->front_made << 12 |
 		   b->back_made << 13 | b->both_made << 14;
 
-	return pack_half(&m->half[0]) | pack_half(&m->half[1]) << 22 | rest << 44;
+	return pack_half(&m->half[0]) | pack_half(&m->half[1]) << 23 | rest << 46;
 }
 
 static void unpack_half(u64 n, struct half *h)
 {
 	*h = (struct half) {
-		.key = n & 15, .mine = n >> 4 & 15, .level = n >> 8 & 3, .looking = n >> 10 & 1,
-		.own = n >> 11 & 15, .peer = n >> 15 & 15, .online = n >> 19 & 1,
-		.faulty = n >> 20 & 1, .gone = n >> 21 & 1,
+		.key = n & 15, .mine = n >> 4 & 15, .level = n >> 8 & 3, .stage = n >> 10 & 3,
+		.own = n >> 12 & 15, .peer = n >> 16 & 15, .online = n >> 20 & 1,
+		.faulty = n >> 21 & 1, .gone = n >> 22 & 1,
 	};
 }
 
 static void unpack(u64 n, struct model *m)
 {
-	u64 rest = n >> 44;
+	u64 rest = n >> 46;
 
 	unpack_half(n, &m->half[0]);
-	unpack_half(n >> 22, &m->half[1]);
+	unpack_half(n >> 23, &m->half[1]);
 	m->same = rest & 1;
 	m->keys = rest >> 1 & 1;
 	m->online = rest >> 2 & 1;
@@ -145,20 +151,22 @@ static void connect(struct model *m, int side, enum xenpv_link_action action)
 	m->same = side == XENPV_BACK ? m->keys : 0;
 }
 
-static void publish(struct model *m, int side, const struct xenpv_link_view *view,
-		    const struct xenpv_link_plan *plan)
+/* A front's keys come with what says that it is ready. */
+static void publish(struct model *m, int side)
 {
 	struct half *h = &m->half[side], *other = &m->half[!side];
+	u8 state = h->own, peer = h->peer;
 
-	if (!plan->publish)
+	h->stage = IDLE;
+	h->own = 0;
+	h->peer = 0;
+	if (!run.engine.blind && h->key != h->mine && h->key != state)
 		return;
-	if (!run.engine.blind && h->key != h->mine && h->key != plan->publish)
+	if (!run.engine.blind && !run.engine.peer_blind && other->key != peer)
 		return;
-	if (!run.engine.blind && !run.engine.peer_blind && other->key != view->peer)
-		return;
-	h->key = plan->publish;
-	h->mine = plan->publish;
-	if (side == XENPV_FRONT && plan->keys)
+	h->key = state;
+	h->mine = state;
+	if (side == XENPV_FRONT && state == run.publish_as)
 		m->keys = 1;
 }
 
@@ -175,7 +183,10 @@ static void perform(struct model *m, int side, const struct xenpv_link_view *vie
 		h->level = plan.up;
 	if (action == XENPV_LINK_REMOVE)
 		h->gone = 1;
-	publish(m, side, view, &plan);
+	h->stage = plan.publish ? ACTED : IDLE;
+	h->own = plan.publish;
+	h->peer = plan.publish ? view->peer : 0;
+	h->online = 0;
 }
 
 static struct xenpv_link_view view_of(const struct model *m, int side, bool now)
@@ -206,7 +217,7 @@ static void look(struct model *m, int side)
 {
 	struct half *h = &m->half[side];
 
-	h->looking = 1;
+	h->stage = SEEN;
 	h->own = h->key;
 	h->peer = m->half[!side].key;
 	h->online = m->online;
@@ -215,9 +226,10 @@ static void look(struct model *m, int side)
 static void act(struct model *m, int side)
 {
 	struct half *h = &m->half[side];
+	bool replaced = h->own != h->mine && h->own == XenbusStateInitialising;
 	struct xenpv_link_view view;
 
-	if (h->own != h->mine && h->own == XenbusStateInitialising) {
+	if (replaced) {
 		set_level(m, side, XENPV_LINK_APART);
 		h->faulty = 0;
 	} else if (h->own != h->mine && !xenpv_link_foreign_ok(h->own)) {
@@ -225,11 +237,8 @@ static void act(struct model *m, int side)
 	}
 	h->mine = h->own;
 	view = view_of(m, side, false);
-	h->looking = 0;
-	h->own = 0;
-	h->peer = 0;
-	h->online = 0;
-	perform(m, side, &view, xenpv_link_decide(&view));
+	perform(m, side, &view, replaced ? xenpv_link_begin(&view, true) :
+					   xenpv_link_decide(&view));
 }
 
 /* A driver is bound anew, a kernel is started anew, a domain is restored. */
@@ -242,7 +251,7 @@ static void anew(struct model *m, int side)
 	h->faulty = 0;
 	h->mine = h->key;
 	view = view_of(m, side, true);
-	perform(m, side, &view, xenpv_link_begin(&view));
+	perform(m, side, &view, xenpv_link_begin(&view, false));
 }
 
 /* What can happen next: each writes a model, and counts. */
@@ -269,8 +278,10 @@ static void ends_next(struct nexts *n, const struct model *m)
 
 		if (h->gone)
 			continue;
-		if (h->looking)
+		if (h->stage == SEEN)
 			act(add(n, m), side);
+		else if (h->stage == ACTED)
+			publish(add(n, m), side);
 		else if (has_to_act(m, side))
 			look(add(n, m), side);
 	}
@@ -306,12 +317,12 @@ static void accidents_next(struct nexts *n, const struct model *m)
 	const struct half *front = &m->half[XENPV_FRONT], *back = &m->half[XENPV_BACK];
 	struct model *next;
 
-	if (m->left.front_anew && alive(front) && !front->looking) {
+	if (m->left.front_anew && alive(front) && front->stage == IDLE) {
 		next = add(n, m);
 		next->left.front_anew--;
 		anew(next, XENPV_FRONT);
 	}
-	if (m->left.back_anew && alive(back) && !back->looking) {
+	if (m->left.back_anew && alive(back) && back->stage == IDLE) {
 		next = add(n, m);
 		next->left.back_anew--;
 		anew(next, XENPV_BACK);
@@ -388,7 +399,7 @@ static bool at_rest(const struct model *m)
 	for (int side = 0; side < XENPV_SIDES; side++) {
 		const struct half *h = &m->half[side];
 
-		if (!h->gone && (h->looking || has_to_act(m, side)))
+		if (!h->gone && (h->stage != IDLE || has_to_act(m, side)))
 			return false;
 	}
 	return m->removal != 1 || (m->half[XENPV_BACK].key != XenbusStateClosed &&
@@ -493,7 +504,8 @@ static const struct budget budgets[] = {
 	{ .back_anew = 2, .removals = 1 },
 	{ .front_faults = 1, .removals = 1 },
 	{ .back_faults = 1, .removals = 1 },
-	{ .front_anew = 1, .back_anew = 1, .front_made = 1, .removals = 1 },
+	/* Not when a driver is bound at that very moment: it takes the key for a new one. */
+	{ .back_anew = 1, .front_faults = 1, .front_made = 1, .removals = 1 },
 	{ .front_anew = 1, .back_anew = 1, .back_made = 1, .removals = 1 },
 	{ .front_anew = 1, .back_anew = 1, .both_made = 1, .removals = 1 },
 	{ .front_anew = 2, .back_anew = 2, .front_faults = 1, .back_faults = 1, .removals = 1 },
