@@ -14,6 +14,7 @@ guest() {
 		memory = $4
 		vcpus = $5
 		extra = "console=hvc0 $6"
+		$7
 		on_poweroff = "destroy"
 		on_reboot = "destroy"
 		on_crash = "preserve"
@@ -67,11 +68,13 @@ tour_guests() {
 	cp "$here/tour" "$work/guest/tour" &&
 		python3 "$TOP/scripts/boot/mkinitramfs" "$work/guest/initrd" \
 			init="$here/guest-init" bin/busybox=/bin/busybox || exit 1
+	# A device that needs no driver in dom0 to be made
+	device='vkb = [ "backend-type=linux,unique-id=lab" ]'
 	for each in $GUESTS; do
 		case $each in
-		ours)	guest ours pv "$kernel" 192 2 "quiet panic=-1" ;;
-		pv)	guest pv pv "$dir/vmlinuz" 192 1 "quiet panic=-1" ;;
-		pvh)	guest pvh pvh "$dir/vmlinuz" 192 2 "quiet panic=-1" ;;
+		ours)	guest ours pv "$kernel" 192 2 "quiet panic=-1" "$device" ;;
+		pv)	guest pv pv "$dir/vmlinuz" 192 1 "quiet panic=-1" "$device" ;;
+		pvh)	guest pvh pvh "$dir/vmlinuz" 192 2 "quiet panic=-1" "$device" ;;
 		*)	die "GUESTS: there is no '$each', give some of ours, pv, pvh" ;;
 		esac
 	done
