@@ -7,7 +7,7 @@
 
 #include "room.h"
 
-KUNIT_ARRAY_PARAM(kind, room_kinds, room_kind_name);
+KUNIT_ARRAY_PARAM(kind, memroom_kinds, memroom_kind_name);
 
 #define BLOCK	300
 
@@ -21,7 +21,7 @@ static struct {
 static void bring_online(void)
 {
 	for (; h.offline; h.offline--)
-		xenpv_stock_put(room_new_page(h.test));
+		xenpv_stock_put(memroom_new_page(h.test));
 	xenpv_balloon_look();
 }
 
@@ -46,29 +46,29 @@ static void start(struct kunit *test, long (*add)(void))
 {
 	memset(&h, 0, sizeof(h));
 	h.test = test;
-	balloon_start(test, SIZE + 1000);
-	room_ram(add);
+	memroom_start(test, SIZE + 1000);
+	memroom_ram(add);
 }
 
 /* Blocks are larger than what is asked for; what is too much waits for later. */
 static void becomes_larger_than_at_boot(struct kunit *test)
 {
 	start(test, add_block);
-	room_go(test, SIZE + 1);
-	room_check(test, SIZE + 1);
+	memroom_go(test, SIZE + 1);
+	memroom_check(test, SIZE + 1);
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
 	KUNIT_EXPECT_EQ(test, xenpv_stock_nr(), BLOCK - 1);
-	room_go(test, SIZE + BLOCK);
-	room_check(test, SIZE + BLOCK);
+	memroom_go(test, SIZE + BLOCK);
+	memroom_check(test, SIZE + BLOCK);
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
-	room_go(test, SIZE + 2 * BLOCK + 1);
-	room_check(test, SIZE + 2 * BLOCK + 1);
+	memroom_go(test, SIZE + 2 * BLOCK + 1);
+	memroom_check(test, SIZE + 2 * BLOCK + 1);
 	KUNIT_EXPECT_EQ(test, h.calls, 3);
-	KUNIT_EXPECT_EQ(test, room_stats().added, 3 * BLOCK);
-	room_go(test, SIZE - 500);
-	room_check(test, SIZE - 500);
-	room_go(test, SIZE + 900);
-	room_check(test, SIZE + 900);
+	KUNIT_EXPECT_EQ(test, memroom_stats().added, 3 * BLOCK);
+	memroom_go(test, SIZE - 500);
+	memroom_check(test, SIZE - 500);
+	memroom_go(test, SIZE + 900);
+	memroom_check(test, SIZE + 900);
 	KUNIT_EXPECT_EQ(test, h.calls, 3);
 }
 
@@ -76,9 +76,9 @@ static void becomes_larger_than_at_boot(struct kunit *test)
 static void what_was_given_up_comes_first(struct kunit *test)
 {
 	start(test, add_block);
-	room_go(test, SIZE - 700);
-	room_go(test, SIZE);
-	room_check(test, SIZE);
+	memroom_go(test, SIZE - 700);
+	memroom_go(test, SIZE);
+	memroom_check(test, SIZE);
 	KUNIT_EXPECT_EQ(test, h.calls, 0);
 }
 
@@ -90,23 +90,23 @@ static void what_was_lent_is_not_replaced(struct kunit *test)
 	start(test, add_block);
 	chain = xenpv_scratch_take(10, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, chain);
-	room_go(test, SIZE);
+	memroom_go(test, SIZE);
 	KUNIT_EXPECT_EQ(test, h.calls, 0);
-	room_check(test, SIZE - 10);
+	memroom_check(test, SIZE - 10);
 	xenpv_scratch_give(chain);
-	room_go(test, SIZE);
+	memroom_go(test, SIZE);
 	KUNIT_EXPECT_EQ(test, h.calls, 0);
-	room_check(test, SIZE);
+	memroom_check(test, SIZE);
 }
 
 static void not_above_the_limit(struct kunit *test)
 {
 	start(test, add_block);
 	xenpv_fake_memory_set_max(SIZE + 10);
-	room_go(test, SIZE + 900);
-	room_check(test, SIZE + 10);
+	memroom_go(test, SIZE + 900);
+	memroom_check(test, SIZE + 10);
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
-	room_go(test, SIZE + 900);
+	memroom_go(test, SIZE + 900);
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
 }
 
@@ -115,17 +115,17 @@ static void waits_until_it_is_online(struct kunit *test)
 {
 	start(test, add_block_offline);
 	xenpv_balloon_set_target(SIZE + 100);
-	room_settle();
+	memroom_settle();
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
-	KUNIT_EXPECT_FALSE(test, room_planned());
-	room_check(test, SIZE);
+	KUNIT_EXPECT_FALSE(test, memroom_planned());
+	memroom_check(test, SIZE);
 	xenpv_fake_forget();
-	balloon_advance(1000 * MSEC_PER_SEC);
+	memroom_advance(1000 * MSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_calls_made(), 0);
 	bring_online();
-	room_settle();
+	memroom_settle();
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
-	room_check(test, SIZE + 100);
+	memroom_check(test, SIZE + 100);
 }
 
 static void tries_again(struct kunit *test)
@@ -133,14 +133,14 @@ static void tries_again(struct kunit *test)
 	start(test, add_block);
 	h.error = -ENOMEM;
 	xenpv_balloon_set_target(SIZE + 100);
-	room_settle();
-	KUNIT_EXPECT_EQ(test, room_delay(), MSEC_PER_SEC);
-	balloon_advance(10 * MSEC_PER_SEC);
+	memroom_settle();
+	KUNIT_EXPECT_EQ(test, memroom_delay(), MSEC_PER_SEC);
+	memroom_advance(10 * MSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, h.calls, 4);
 	h.error = 0;
-	balloon_advance(10 * MSEC_PER_SEC);
-	room_check(test, SIZE + 100);
-	KUNIT_EXPECT_FALSE(test, room_planned());
+	memroom_advance(10 * MSEC_PER_SEC);
+	memroom_check(test, SIZE + 100);
+	KUNIT_EXPECT_FALSE(test, memroom_planned());
 }
 
 /* One that can't will not be asked without end. */
@@ -148,11 +148,11 @@ static void can_never_be(struct kunit *test)
 {
 	start(test, add_block);
 	h.error = -EOPNOTSUPP;
-	room_go(test, SIZE + 100);
-	room_check(test, SIZE);
+	memroom_go(test, SIZE + 100);
+	memroom_check(test, SIZE);
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
 	xenpv_fake_forget();
-	balloon_advance(1000 * MSEC_PER_SEC);
+	memroom_advance(1000 * MSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_calls_made(), 0);
 }

@@ -18,7 +18,7 @@ static unsigned int steps = 100000;
 module_param(steps, uint, 0444);
 MODULE_PARM_DESC(steps, "Steps of each random walk");
 
-KUNIT_ARRAY_PARAM(kind, room_kinds, room_kind_name);
+KUNIT_ARRAY_PARAM(kind, memroom_kinds, memroom_kind_name);
 
 #define NR_CHAINS	8
 #define NR_WITNESSES	32
@@ -82,7 +82,7 @@ static void have_a_fault(void)
 		xenpv_fake_memory_stop_after(cmds[xenpv_fake_rand(2)], xenpv_fake_rand(10));
 	else
 		xenpv_fake_fail_at(1 + xenpv_fake_rand(12), errors[xenpv_fake_rand(4)]);
-	room_settle();
+	memroom_settle();
 	xenpv_fake_fail_at(0, 0);
 	xenpv_fake_memory_stop_after(0, 0);
 }
@@ -132,18 +132,18 @@ static void act(void)
 		xenpv_fake_memory_take(xenpv_fake_memory_spare() - xenpv_fake_rand(300));
 		break;
 	case 10:
-		room_available(xenpv_fake_rand(2) ? SPARE : xenpv_balloon_reserve(SIZE) + 3);
+		memroom_available(xenpv_fake_rand(2) ? SPARE : xenpv_balloon_reserve(SIZE) + 3);
 		break;
 	case 11:
 		xenpv_balloon_suspend();
-		room_settle();
+		memroom_settle();
 		xenpv_balloon_resume();
 		break;
 	case 12:
-		balloon_advance(xenpv_fake_rand(5000));
+		memroom_advance(xenpv_fake_rand(5000));
 		break;
 	default:
-		room_step();
+		memroom_step();
 		break;
 	}
 }
@@ -152,7 +152,7 @@ static void random_walk(struct kunit *test)
 {
 	unsigned long now;
 
-	balloon_start(test, 0);
+	memroom_start(test, 0);
 	xenpv_fake_seed(300);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, dismiss, NULL), 0);
 	call_witnesses(test);
@@ -163,11 +163,11 @@ static void random_walk(struct kunit *test)
 		KUNIT_EXPECT_LE(test, now, SIZE);
 		if (i % LOOK)
 			continue;
-		room_check(test, now);
+		memroom_check(test, now);
 		hear_witnesses(test);
 	}
 	kunit_info(test, "%u steps: %llu given, %llu taken, %llu refused\n", steps,
-		   room_stats().given, room_stats().taken, room_stats().refused);
+		   memroom_stats().given, memroom_stats().taken, memroom_stats().refused);
 }
 
 static struct kunit_case model_cases[] = {

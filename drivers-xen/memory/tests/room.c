@@ -24,12 +24,12 @@ static struct {
 	unsigned int nr_new;
 } r;
 
-const struct xenpv_fake_memory room_kinds[2] = {
+const struct xenpv_fake_memory memroom_kinds[2] = {
 	{ .size = SIZE, .max = SIZE, .spare = SPARE },
 	{ .size = SIZE, .max = SIZE, .spare = SPARE, .translated = true },
 };
 
-void room_kind_name(const struct xenpv_fake_memory *kind, char *text)
+void memroom_kind_name(const struct xenpv_fake_memory *kind, char *text)
 {
 	strscpy(text, kind->translated ? "translated" : "PV", KUNIT_PARAM_DESC_SIZE);
 }
@@ -55,17 +55,17 @@ static int no_space(unsigned int nr, struct page **chain)
 	return -EOPNOTSUPP;
 }
 
-bool room_planned(void)
+bool memroom_planned(void)
 {
 	return r.due != U64_MAX;
 }
 
-u64 room_delay(void)
+u64 memroom_delay(void)
 {
 	return (r.due - xenpv_fake_now()) / NSEC_PER_MSEC;
 }
 
-bool room_step(void)
+bool memroom_step(void)
 {
 	if (r.due > xenpv_fake_now())
 		return false;
@@ -75,40 +75,40 @@ bool room_step(void)
 }
 
 /* Takes the steps that are due now; how many. */
-unsigned int room_settle(void)
+unsigned int memroom_settle(void)
 {
 	unsigned int steps = 0;
 
-	while (steps < 10000 && room_step())
+	while (steps < 10000 && memroom_step())
 		steps++;
 	KUNIT_EXPECT_LT(r.test, steps, 10000);
 	return steps;
 }
 
-void balloon_advance(u64 ms)
+void memroom_advance(u64 ms)
 {
 	u64 end = xenpv_fake_now() + ms * NSEC_PER_MSEC;
 
-	room_settle();
+	memroom_settle();
 	while (r.due <= end) {
 		xenpv_fake_advance(r.due - xenpv_fake_now());
-		room_settle();
+		memroom_settle();
 	}
 	xenpv_fake_advance(end - xenpv_fake_now());
 }
 
-void room_available(unsigned long pages)
+void memroom_available(unsigned long pages)
 {
 	r.available = pages;
 	r.ram_then = totalram_pages();
 }
 
-void room_ram(long (*add)(void))
+void memroom_ram(long (*add)(void))
 {
 	r.add = add;
 }
 
-struct page *room_new_page(struct kunit *test)
+struct page *memroom_new_page(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
@@ -118,12 +118,12 @@ struct page *room_new_page(struct kunit *test)
 	return page;
 }
 
-void room_lost(unsigned long nr)
+void memroom_lost(unsigned long nr)
 {
 	r.lost = nr;
 }
 
-void room_check(struct kunit *test, unsigned long size)
+void memroom_check(struct kunit *test, unsigned long size)
 {
 	unsigned long all = xenpv_balloon_current() + xenpv_stock_nr() + xenpv_scratch_frames();
 
@@ -135,16 +135,16 @@ void room_check(struct kunit *test, unsigned long size)
 		KUNIT_EXPECT_STREQ(test, xenpv_fake_memory_balance() ?: "", "");
 }
 
-void room_go(struct kunit *test, unsigned long target)
+void memroom_go(struct kunit *test, unsigned long target)
 {
 	KUNIT_EXPECT_EQ(test, xenpv_balloon_set_target(target), 0);
-	room_settle();
-	for (unsigned int i = 0; room_planned() && i < 100; i++)
-		balloon_advance(XENPV_BALLOON_DELAY * MSEC_PER_SEC);
-	KUNIT_EXPECT_FALSE(test, room_planned());
+	memroom_settle();
+	for (unsigned int i = 0; memroom_planned() && i < 100; i++)
+		memroom_advance(XENPV_BALLOON_DELAY * MSEC_PER_SEC);
+	KUNIT_EXPECT_FALSE(test, memroom_planned());
 }
 
-struct xenpv_balloon_stats room_stats(void)
+struct xenpv_balloon_stats memroom_stats(void)
 {
 	struct xenpv_balloon_stats stats;
 
@@ -164,22 +164,22 @@ static void end(void *unused)
 	xenpv_balloon_resume();
 	xenpv_balloon_set_max_tries(0);
 	xenpv_scratch_set_limit(0);
-	room_available(SPARE);
+	memroom_available(SPARE);
 	r.add = NULL;
 	xenpv_balloon_set_static_max(ULONG_MAX);
 	xenpv_scratch_empty();
-	room_go(test, SIZE);
+	memroom_go(test, SIZE);
 	KUNIT_EXPECT_EQ(test, xenpv_scratch_frames(), 0);
 	KUNIT_EXPECT_EQ(test, xenpv_stock_nr(), r.nr_new);
-	room_check(test, SIZE);
+	memroom_check(test, SIZE);
 	while ((page = xenpv_stock_take()))
 		__free_page(page);
 	xenpv_balloon_stop();
 }
 
-void balloon_start(struct kunit *test, unsigned long max)
+void memroom_start(struct kunit *test, unsigned long max)
 {
-	struct xenpv_fake_memory kind = room_kinds[0];
+	struct xenpv_fake_memory kind = memroom_kinds[0];
 
 	if (test->param_value)
 		kind = *(const struct xenpv_fake_memory *)test->param_value;
@@ -188,7 +188,7 @@ void balloon_start(struct kunit *test, unsigned long max)
 	memset(&r, 0, sizeof(r));
 	r.test = test;
 	r.due = U64_MAX;
-	room_available(SPARE);
+	memroom_available(SPARE);
 	r.ram = totalram_pages();
 	xenpv_fake_start(test);
 	xenpv_fake_memory_start(test, &kind);

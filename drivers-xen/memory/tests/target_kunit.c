@@ -66,8 +66,8 @@ static void heard_lies_change_nothing(struct kunit *test)
 {
 	struct xenpv_balloon_state state;
 
-	balloon_start(test, 0);
-	room_go(test, SIZE - 100);
+	memroom_start(test, 0);
+	memroom_go(test, SIZE - 100);
 	xenpv_fake_forget();
 	for (unsigned int i = 0; i < ARRAY_SIZE(lies); i++) {
 		xenpv_target_heard(lies[i], lies[i]);
@@ -77,28 +77,28 @@ static void heard_lies_change_nothing(struct kunit *test)
 	xenpv_target_heard(NULL, NULL);
 	xenpv_target_heard(NULL, "0");
 	KUNIT_EXPECT_EQ(test, xenpv_fake_calls_made(), 0);
-	KUNIT_EXPECT_FALSE(test, room_planned());
+	KUNIT_EXPECT_FALSE(test, memroom_planned());
 	xenpv_balloon_state(&state);
 	KUNIT_EXPECT_EQ(test, state.asked, SIZE - 100);
-	room_check(test, SIZE - 100);
+	memroom_check(test, SIZE - 100);
 }
 
 static void heard_sizes(struct kunit *test)
 {
 	char text[24];
 
-	balloon_start(test, 0);
+	memroom_start(test, 0);
 	snprintf(text, sizeof(text), "%lu", KIB(SIZE - 33) + 3);
 	xenpv_target_heard(text, NULL);
-	room_settle();
-	room_check(test, SIZE - 33);
+	memroom_settle();
+	memroom_check(test, SIZE - 33);
 	snprintf(text, sizeof(text), "%lu", KIB(SIZE - 44));
 	xenpv_target_heard("18446744073709551615", text);
-	room_settle();
-	room_check(test, SIZE - 44);
+	memroom_settle();
+	memroom_check(test, SIZE - 44);
 	xenpv_target_heard("0", text);
-	room_settle();
-	room_check(test, FLOOR);
+	memroom_settle();
+	memroom_check(test, FLOOR);
 }
 
 static u64 get(const char *name)
@@ -118,7 +118,7 @@ static int set(const char *name, const char *text)
 /* Names and units are mainline's: programs know them. */
 static void files_say(struct kunit *test)
 {
-	balloon_start(test, SIZE + 8);
+	memroom_start(test, SIZE + 8);
 	KUNIT_EXPECT_EQ(test, get("target"), SIZE << PAGE_SHIFT);
 	KUNIT_EXPECT_EQ(test, get("target_kb"), KIB(SIZE));
 	KUNIT_EXPECT_EQ(test, get("schedule_delay"), 1);
@@ -135,7 +135,7 @@ static void files_say(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get("foreign_max_kb"), KIB(totalram_pages() / 4));
 	KUNIT_EXPECT_EQ(test, get("stats/given"), 0);
 
-	room_go(test, SIZE - 50);
+	memroom_go(test, SIZE - 50);
 	KUNIT_EXPECT_EQ(test, get("target_kb"), KIB(SIZE - 50));
 	KUNIT_EXPECT_EQ(test, get("info/current_kb"), KIB(SIZE - 50));
 	KUNIT_EXPECT_EQ(test, get("info/low_kb"), KIB(50UL));
@@ -148,21 +148,21 @@ static void files_can_be_set(struct kunit *test)
 {
 	char text[32];
 
-	balloon_start(test, 0);
+	memroom_start(test, 0);
 	snprintf(text, sizeof(text), "%lu\n", (SIZE - 5) << PAGE_SHIFT);
 	KUNIT_EXPECT_EQ(test, set("target", text), 0);
-	room_settle();
-	room_check(test, SIZE - 5);
+	memroom_settle();
+	memroom_check(test, SIZE - 5);
 	KUNIT_EXPECT_EQ(test, set("target", "15M"), 0);
-	room_settle();
-	room_check(test, SIZE - 256);
+	memroom_settle();
+	memroom_check(test, SIZE - 256);
 	KUNIT_EXPECT_EQ(test, set("target_kb", "15360\n"), 0);
-	room_settle();
-	room_check(test, SIZE - 256);
+	memroom_settle();
+	memroom_check(test, SIZE - 256);
 	snprintf(text, sizeof(text), "%lu", KIB(SIZE - 7));
 	KUNIT_EXPECT_EQ(test, set("target_kb", text), 0);
-	room_settle();
-	room_check(test, SIZE - 7);
+	memroom_settle();
+	memroom_check(test, SIZE - 7);
 
 	KUNIT_EXPECT_EQ(test, set("max_schedule_delay", "5"), 0);
 	KUNIT_EXPECT_EQ(test, get("max_schedule_delay"), 5);
@@ -184,7 +184,7 @@ static void files_refuse(struct kunit *test)
 		"", "\n", "x", "-1", "+1", " 1", "1 ", "1x", "1\n\n", "1\n1", "M",
 	};
 
-	balloon_start(test, 0);
+	memroom_start(test, 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
 		KUNIT_EXPECT_EQ(test, set(names[i], "1"), -EACCES);
 	for (unsigned int i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -193,7 +193,7 @@ static void files_refuse(struct kunit *test)
 				    texts[i]);
 	}
 	KUNIT_EXPECT_EQ(test, get("target_kb"), KIB(SIZE));
-	KUNIT_EXPECT_FALSE(test, room_planned());
+	KUNIT_EXPECT_FALSE(test, memroom_planned());
 }
 
 static struct kunit_case target_cases[] = {

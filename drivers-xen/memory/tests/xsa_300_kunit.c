@@ -20,7 +20,7 @@ static unsigned int targets = 1000;
 module_param(targets, uint, 0444);
 MODULE_PARM_DESC(targets, "How often the target jumps between nothing and too much");
 
-KUNIT_ARRAY_PARAM(kind, room_kinds, room_kind_name);
+KUNIT_ARRAY_PARAM(kind, memroom_kinds, memroom_kind_name);
 
 /* Frontends, and the largest request of one. */
 #define NR_FRONTS	16
@@ -70,7 +70,7 @@ static unsigned long attack(void)
 
 static void start(struct kunit *test)
 {
-	balloon_start(test, 0);
+	memroom_start(test, 0);
 	memset(nr_requests, 0, sizeof(nr_requests));
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end, NULL), 0);
 }
@@ -83,7 +83,7 @@ static void frontends_stop_at_the_limit(struct kunit *test)
 	xenpv_scratch_set_limit(1000);
 	KUNIT_EXPECT_EQ(test, attack(), 1000 / REQUEST * REQUEST);
 	KUNIT_EXPECT_LE(test, xenpv_scratch_frames(), 1000);
-	room_check(test, SIZE - xenpv_scratch_frames());
+	memroom_check(test, SIZE - xenpv_scratch_frames());
 
 	/* Asking on and on costs Xen nothing. */
 	calls = xenpv_fake_memory_calls(XENMEM_decrease_reservation);
@@ -103,7 +103,7 @@ static void frontends_stop_at_the_floor(struct kunit *test)
 	start(test);
 	xenpv_scratch_set_limit(ULONG_MAX / 2);
 	KUNIT_EXPECT_LE(test, attack(), SIZE - FLOOR);
-	room_check(test, FLOOR);
+	memroom_check(test, FLOOR);
 	end_requests();
 	KUNIT_EXPECT_EQ(test, xenpv_scratch_idle(), SIZE - FLOOR);
 }
@@ -121,8 +121,8 @@ static void idle_pages_come_back(struct kunit *test)
 			1000 / REQUEST * REQUEST - 100);
 	KUNIT_EXPECT_EQ(test, xenpv_scratch_shrink(ULONG_MAX), 0);
 	KUNIT_EXPECT_EQ(test, xenpv_scratch_idle(), 0);
-	room_settle();
-	room_check(test, SIZE);
+	memroom_settle();
+	memroom_check(test, SIZE);
 }
 
 /* What the balloon has given up is lent before anything else is given up. */
@@ -131,20 +131,20 @@ static void the_balloon_lends_first(struct kunit *test)
 	unsigned long calls;
 
 	start(test);
-	room_go(test, SIZE - 2 * REQUEST - 1);
+	memroom_go(test, SIZE - 2 * REQUEST - 1);
 	calls = xenpv_fake_memory_calls(XENMEM_decrease_reservation);
 	KUNIT_EXPECT_TRUE(test, request(0) && request(1));
 	KUNIT_EXPECT_EQ(test, xenpv_fake_memory_calls(XENMEM_decrease_reservation), calls);
-	room_check(test, SIZE - 2 * REQUEST - 1);
+	memroom_check(test, SIZE - 2 * REQUEST - 1);
 	KUNIT_EXPECT_TRUE(test, request(2));
-	room_check(test, SIZE - 3 * REQUEST);
+	memroom_check(test, SIZE - 3 * REQUEST);
 
 	/* A new target: what is lent can't be had, what is idle can. */
-	room_go(test, SIZE);
-	room_check(test, SIZE - 3 * REQUEST);
+	memroom_go(test, SIZE);
+	memroom_check(test, SIZE - 3 * REQUEST);
 	end_requests();
-	room_go(test, SIZE);
-	room_check(test, SIZE);
+	memroom_go(test, SIZE);
+	memroom_check(test, SIZE);
 	KUNIT_EXPECT_EQ(test, xenpv_scratch_frames(), 0);
 }
 
@@ -153,14 +153,14 @@ static void pages_come_back_after_a_new_target(struct kunit *test)
 {
 	start(test);
 	KUNIT_EXPECT_TRUE(test, request(0));
-	room_go(test, SIZE - REQUEST);
-	room_check(test, SIZE - REQUEST);
+	memroom_go(test, SIZE - REQUEST);
+	memroom_check(test, SIZE - REQUEST);
 	end_requests();
 	KUNIT_EXPECT_EQ(test, xenpv_scratch_shrink(ULONG_MAX), REQUEST);
-	room_check(test, SIZE);
-	KUNIT_EXPECT_TRUE(test, room_planned());
-	room_settle();
-	room_check(test, SIZE - REQUEST);
+	memroom_check(test, SIZE);
+	KUNIT_EXPECT_TRUE(test, memroom_planned());
+	memroom_settle();
+	memroom_check(test, SIZE - REQUEST);
 }
 
 /* The target jumps between nothing and too much while frontends come and go. */
@@ -178,19 +178,19 @@ static void targets_jump_under_load(struct kunit *test)
 		else
 			request(front);
 		xenpv_balloon_set_target(i & 1 ? ULONG_MAX : 0);
-		room_step();
+		memroom_step();
 		if (i % 100)
 			continue;
-		room_settle();
+		memroom_settle();
 		now = xenpv_balloon_current();
 		KUNIT_EXPECT_GE(test, now, FLOOR);
 		KUNIT_EXPECT_LE(test, now, SIZE);
 		KUNIT_EXPECT_LE(test, xenpv_scratch_frames(), 1000);
-		room_check(test, now);
+		memroom_check(test, now);
 	}
 	end_requests();
-	room_go(test, ULONG_MAX);
-	room_check(test, SIZE);
+	memroom_go(test, ULONG_MAX);
+	memroom_check(test, SIZE);
 }
 
 static struct kunit_case xsa_300_cases[] = {
