@@ -89,8 +89,7 @@ enum xenpv_event_kind {
  * @nr_delayed: how often the peer had to wait
  * @nr_dropped: events that came while the port was being closed
  *
- * Published in the table by port.  The counters are written by the CPU that
- * does what they count, and may be read at any time.
+ * Published by port.  Each counter has one writer and may be read at any time.
  */
 struct xenpv_event {
 	evtchn_port_t port;
@@ -155,9 +154,8 @@ static inline void xenpv_event_count(unsigned long *counter)
  * @cpu_up: let Xen notify a CPU that is about to start
  * @cpu_dead: find out for others what a CPU that has gone did not look at
  *
- * All from @prioritise to @raise work in any context, with the event's lock held
- * where there is an event.  Without it are resume, when nothing else runs, and
- * @pending and @clear for who notifies, polls or scans.  @scan runs in the upcall.
+ * @prioritise to @raise work in any context, under the event's lock if there is an event;
+ * without it resume, and @pending and @clear for who notifies, polls or scans.
  */
 struct xenpv_event_abi {
 	const char *name;
@@ -223,8 +221,7 @@ unsigned long xenpv_event_nr_dropped(void);
 extern const struct irq_chip xenpv_event_pirq_chip;
 void xenpv_event_irq_init(void);
 int xenpv_event_irq_attach(struct xenpv_event *ev);
-int xenpv_event_irq_request(struct xenpv_event *ev, irq_handler_t handler,
-			    unsigned long irqflags);
+int xenpv_event_irq_request(struct xenpv_event *ev, irq_handler_t fn, unsigned long irqflags);
 void xenpv_event_irq_detach(struct xenpv_event *ev);
 int xenpv_event_move(struct xenpv_event *ev, unsigned int cpu);
 
