@@ -26,6 +26,11 @@ static struct {
 	unsigned long *p2m;
 	unsigned long *m2p;
 	unsigned long *hidden;
+	struct touched {
+		unsigned long *bits;
+		unsigned long *list;
+		unsigned long nr;
+	} pages, frames;
 	unsigned long next;
 	unsigned long have;
 	unsigned long spare;
@@ -48,6 +53,10 @@ static void restore(void *unused)
 	vfree(m.p2m);
 	vfree(m.m2p);
 	vfree(m.hidden);
+	vfree(m.pages.bits);
+	vfree(m.pages.list);
+	vfree(m.frames.bits);
+	vfree(m.frames.list);
 	memset(&m, 0, sizeof(m));
 }
 
@@ -68,6 +77,15 @@ static void *address_of(unsigned long pfn)
 	return phys_to_virt(PFN_PHYS(pfn));
 }
 
+/* To look at all pages of a kernel each time would take long. */
+static void touch(struct touched *touched, unsigned long nr)
+{
+	if (test_bit(nr, touched->bits))
+		return;
+	set_bit(nr, touched->bits);
+	touched->list[touched->nr++] = nr;
+}
+
 /* NULL, or what is wrong with giving up this frame. */
 static const char *give_up(xen_pfn_t frame)
 {
@@ -82,6 +100,8 @@ static const char *give_up(xen_pfn_t frame)
 		return "a frame is given up that the frame table has";
 	if (memchr_inv(address_of(pfn), 0, PAGE_SIZE))
 		return "a frame is given up with something in it";
+	touch(&m.pages, pfn);
+	touch(&m.frames, place);
 	m.m2p[place] = NOBODY;
 	m.have--;
 	m.spare++;
@@ -112,6 +132,8 @@ static const char *provide(xen_pfn_t *frame)
 	place = free_place(pfn);
 	/* Nobody sees what was in it before. */
 	clear_page(address_of(pfn));
+	touch(&m.pages, pfn);
+	touch(&m.frames, place);
 	m.m2p[place] = pfn;
 	m.have++;
 	m.spare--;
@@ -182,8 +204,16 @@ static long update_va_mapping(unsigned long va, unsigned long val, unsigned long
 		xenpv_fake_bad(wrong);
 		return -EINVAL;
 	}
+	touch(&m.pages, pfn);
 	assign_bit(pfn, m.hidden, !val);
 	return 0;
+}
+
+static bool touched_init(struct touched *touched, unsigned long nr)
+{
+	touched->bits = vcalloc(BITS_TO_LONGS(nr), sizeof(*touched->bits));
+	touched->list = vmalloc_array(nr, sizeof(*touched->list));
+	return touched->bits && touched->list;
 }
 
 static void fill(void)
@@ -224,6 +254,8 @@ void xenpv_fake_memory_start(struct kunit *test, const struct xenpv_fake_memory 
 	m.m2p = vmalloc_array(m.nr_frames, sizeof(*m.m2p));
 	m.hidden = vcalloc(BITS_TO_LONGS(m.nr_pages), sizeof(*m.hidden));
 	KUNIT_ASSERT_TRUE(test, m.p2m && m.m2p && m.hidden);
+	KUNIT_ASSERT_TRUE(test, touched_init(&m.pages, m.nr_pages));
+	KUNIT_ASSERT_TRUE(test, touched_init(&m.frames, m.nr_frames));
 	fill();
 	xenpv_fake_serve(__HYPERVISOR_memory_op, memory_op);
 	xenpv_fake_serve(__HYPERVISOR_update_va_mapping, update_va_mapping);
@@ -313,6 +345,8 @@ void xenpv_fake_memory_forget(struct page *page)
 
 	if (!m.setup.translated)
 		place_of(mfn_unbox(xenpv_p2m_get(pfn)), &place);
+	touch(&m.pages, pfn);
+	touch(&m.frames, place);
 	m.m2p[place] = NOBODY;
 	m.have--;
 	m.setup.size++;
@@ -320,33 +354,68 @@ void xenpv_fake_memory_forget(struct page *page)
 	set_bit(pfn, m.hidden);
 }
 
+static const char *judge_frame(unsigned long place)
+{
+	unsigned long pfn = m.m2p[place];
+	mfn_t mfn;
+
+	if (pfn == NOBODY)
+		return NULL;
+	mfn = m.setup.translated ? mfn_box(place) : xenpv_p2m_get(pfn);
+	if (!mfn_exists(mfn) || mfn_unbox(mfn) != frame_at(place))
+		return "Xen has given a frame that the frame table has lost";
+	return NULL;
+}
+
+static const char *judge_page(unsigned long pfn)
+{
+	mfn_t mfn = xenpv_p2m_get(pfn);
+	unsigned long place;
+
+	if (m.setup.translated)
+		return NULL;
+	if (test_bit(pfn, m.hidden) != !mfn_exists(mfn))
+		return "the direct map shows a page without a frame, or hides one";
+	if (mfn_exists(mfn) && (!place_of(mfn_unbox(mfn), &place) || m.m2p[place] != pfn))
+		return "a page has a frame that Xen has not given it";
+	return NULL;
+}
+
 /**
  * xenpv_fake_memory_balance() - does each page have its frame, and each frame its page?
+ *
+ * Looks at those that anybody has touched.
  *
  * Context: Process.
  * Return: NULL, or what is wrong.
  */
 const char *xenpv_fake_memory_balance(void)
 {
-	unsigned long have = 0, shown = 0;
-	mfn_t mfn;
+	const char *wrong = NULL;
 
-	for (unsigned long i = 0; i < m.nr_frames; i++) {
-		if (m.m2p[i] == NOBODY)
-			continue;
-		have++;
-		mfn = m.setup.translated ? mfn_box(i) : xenpv_p2m_get(m.m2p[i]);
-		if (!mfn_exists(mfn) || mfn_unbox(mfn) != frame_at(i))
-			return "Xen has given a frame that the frame table has lost";
+	for (unsigned long i = 0; i < m.frames.nr && !wrong; i++)
+		wrong = judge_frame(m.frames.list[i]);
+	for (unsigned long i = 0; i < m.pages.nr && !wrong; i++)
+		wrong = judge_page(m.pages.list[i]);
+	return wrong;
+}
+
+/**
+ * xenpv_fake_memory_audit() - the same for all pages of this kernel
+ *
+ * Context: Process.
+ * Return: NULL, or what is wrong.
+ */
+const char *xenpv_fake_memory_audit(void)
+{
+	const char *wrong = NULL;
+	unsigned long have = 0;
+
+	for (unsigned long i = 0; i < m.nr_frames && !wrong; i++) {
+		have += m.m2p[i] != NOBODY;
+		wrong = judge_frame(i);
 	}
-	if (have != m.have)
-		return "the ledger of the fake is wrong";
-	if (m.setup.translated)
-		return NULL;
-	for (unsigned long pfn = 0; pfn < m.nr_pages; pfn++) {
-		shown += !test_bit(pfn, m.hidden);
-		if (test_bit(pfn, m.hidden) != !mfn_exists(xenpv_p2m_get(pfn)))
-			return "the direct map shows a page without a frame, or hides one";
-	}
-	return shown == have ? NULL : "a page is in two places";
+	for (unsigned long pfn = 0; pfn < m.nr_pages && !wrong; pfn++)
+		wrong = judge_page(pfn);
+	return wrong ?: have == m.have ? NULL : "the ledger of the fake is wrong";
 }

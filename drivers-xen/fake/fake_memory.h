@@ -58,7 +58,11 @@ unsigned int xenpv_fake_memory_calls(unsigned int cmd);
 /* A page may appear that had no frame at first: RAM that is added. */
 void xenpv_fake_memory_forget(struct page *page);
 
-/* What is wrong with the ledger; NULL: no page in two places, none lost. */
+/*
+ * What is wrong with the ledger; NULL: no page in two places, none lost.  The first
+ * looks at what was touched, the second at all, which takes longer.
+ */
 const char *xenpv_fake_memory_balance(void);
+const char *xenpv_fake_memory_audit(void);
 
 #endif /* _XENPV_FAKE_MEMORY_H */

@@ -86,7 +86,7 @@ static void there_and_back(struct kunit *test)
 
 	start(test);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_memory_size(), SIZE);
-	KUNIT_EXPECT_NULL(test, xenpv_fake_memory_balance());
+	KUNIT_EXPECT_NULL(test, xenpv_fake_memory_audit());
 	KUNIT_EXPECT_EQ(test, give_up(), 1);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_memory_size(), SIZE - 1);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_memory_spare(), 11);
@@ -97,12 +97,15 @@ static void there_and_back(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, frame, s.pfn);
 	else
 		KUNIT_EXPECT_NE(test, frame, s.frame);
-	if (!s.translated)
+	if (!s.translated) {
 		KUNIT_EXPECT_NOT_NULL(test, xenpv_fake_memory_balance());
+		KUNIT_EXPECT_NOT_NULL(test, xenpv_fake_memory_audit());
+	}
 	xenpv_p2m_set(s.pfn, mfn_box(frame));
 	KUNIT_EXPECT_EQ(test, show_page(), 0);
 	KUNIT_EXPECT_EQ(test, xenpv_fake_memory_size(), SIZE);
 	KUNIT_EXPECT_NULL(test, xenpv_fake_memory_balance());
+	KUNIT_EXPECT_NULL(test, xenpv_fake_memory_audit());
 	KUNIT_EXPECT_EQ(test, xenpv_fake_memory_calls(XENMEM_populate_physmap), 1);
 }
 

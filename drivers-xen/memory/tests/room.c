@@ -172,6 +172,8 @@ static void end(void *unused)
 	KUNIT_EXPECT_EQ(test, xenpv_scratch_frames(), 0);
 	KUNIT_EXPECT_EQ(test, xenpv_stock_nr(), r.nr_new);
 	memroom_check(test, SIZE);
+	if (!r.lost)
+		KUNIT_EXPECT_STREQ(test, xenpv_fake_memory_audit() ?: "", "");
 	while ((page = xenpv_stock_take()))
 		__free_page(page);
 	xenpv_balloon_stop();
