@@ -14,7 +14,7 @@
 #include "../../../../drivers/xenpv/fake/fake.h"
 #include "../private.h"
 
-/* All RAM of the test's machine has frames, in an order of the test's; behind them is memory of Xen. */
+/* All RAM has frames, in an order of the test's; behind them is memory of Xen. */
 #define FIRST_FRAME	0x100000UL
 
 static struct {

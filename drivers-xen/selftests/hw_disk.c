@@ -126,7 +126,7 @@ static u64 size_of(const char *disk)
 	return size;
 }
 
-static void flush(const char *disk)
+static void make_durable(const char *disk)
 {
 	char path[80];
 	int fd;
@@ -166,7 +166,7 @@ int main(void)
 		if (bytes > want)
 			bytes = want;
 		pass_over(d->d_name, bytes, xt_seed + disks, 1);
-		flush(d->d_name);
+		make_durable(d->d_name);
 		pass_over(d->d_name, bytes, xt_seed + disks, 0);
 		snprintf(names + strlen(names), sizeof(names) - strlen(names), " %.60s %llu MiB",
 			 d->d_name, (unsigned long long)(bytes / MIB));

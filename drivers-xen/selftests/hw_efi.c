@@ -83,7 +83,8 @@ static void read_variable(int round, size_t len)
 	xt_check(n == (ssize_t)(4 + len), "round %d: %zd bytes, not %zu", round, n, 4 + len);
 	xt_check(data[0] == NON_VOLATILE_BOOT_RUNTIME, "round %d: attributes %u", round, data[0]);
 	for (size_t i = 0; i < len; i++)
-		xt_check(data[4 + i] == (u8)(round * 13 + i), "round %d: byte %zu differs", round, i);
+		xt_check(data[4 + i] == (u8)(round * 13 + i), "round %d: byte %zu differs",
+			 round, i);
 }
 
 int main(void)
