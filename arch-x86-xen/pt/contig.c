@@ -2,7 +2,6 @@
 /* Swaps the frames of pages for others that lie side by side in the machine, and back. */
 
 #include <linux/bits.h>
-#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/mm.h>
 #include <linux/spinlock.h>
@@ -105,6 +104,7 @@ bool xenpv_contig_is(unsigned long pfn, unsigned long nr)
 int xenpv_contig_make(unsigned long pfn, unsigned int order, unsigned int address_bits)
 {
 	xen_pfn_t first = pfn, nr = BIT(order);
+	unsigned long flags;
 	struct xen_memory_exchange exchange = {
 		.in = { .nr_extents = nr, .domid = DOMID_SELF },
 		.out = {
@@ -120,7 +120,7 @@ int xenpv_contig_make(unsigned long pfn, unsigned int order, unsigned int addres
 		return -EINVAL;
 	memset(__va(PFN_PHYS(pfn)), 0, nr << PAGE_SHIFT);
 
-	guard(raw_spinlock_irqsave)(&lock);
+	raw_spin_lock_irqsave(&lock, flags);
 	hide(pfn, nr);
 	set_xen_guest_handle(exchange.in.extent_start, frames);
 	set_xen_guest_handle(exchange.out.extent_start, &first);
@@ -128,6 +128,7 @@ int xenpv_contig_make(unsigned long pfn, unsigned int order, unsigned int addres
 	for (xen_pfn_t i = 0; !ret && i < nr; i++)
 		frames[i] = first + i;
 	show(pfn, nr);
+	raw_spin_unlock_irqrestore(&lock, flags);
 	return ret;
 }
 
@@ -144,6 +145,7 @@ int xenpv_contig_make(unsigned long pfn, unsigned int order, unsigned int addres
 int xenpv_contig_undo(unsigned long pfn, unsigned int order)
 {
 	xen_pfn_t first, nr = BIT(order);
+	unsigned long flags;
 	struct xen_memory_exchange exchange = {
 		.in = { .nr_extents = 1, .extent_order = order, .domid = DOMID_SELF },
 		.out = { .nr_extents = nr, .domid = DOMID_SELF },
@@ -154,7 +156,7 @@ int xenpv_contig_undo(unsigned long pfn, unsigned int order)
 		return -EINVAL;
 	memset(__va(PFN_PHYS(pfn)), 0, nr << PAGE_SHIFT);
 
-	guard(raw_spinlock_irqsave)(&lock);
+	raw_spin_lock_irqsave(&lock, flags);
 	hide(pfn, nr);
 	first = frames[0];
 	set_xen_guest_handle(exchange.in.extent_start, &first);
@@ -163,5 +165,6 @@ int xenpv_contig_undo(unsigned long pfn, unsigned int order)
 	if (!ret)
 		memcpy(frames, places, nr * sizeof(*frames));
 	show(pfn, nr);
+	raw_spin_unlock_irqrestore(&lock, flags);
 	return ret;
 }
