@@ -176,8 +176,8 @@ int xenpv_device_write(struct xenpv_device *dev, struct xenpv_store_txn *txn,
  * @pool: front: from which pages are lent
  * @nr: pages
  * @lent: front: how many are lent
- * @ring: front: the pages, in one piece
- * @theirs: back: likewise
+ * @ring: the pages, in one piece
+ * @theirs: back: the same, as what a peer can write
  * @pages: front: the pages
  * @refs: front: what to tell the peer
  * @slots: back: the pages

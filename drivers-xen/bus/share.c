@@ -128,7 +128,6 @@ int xenpv_share_map(struct xenpv_share *share, struct xenpv_device *dev,
 		    const grant_ref_t *refs, unsigned int nr)
 {
 	struct page *pages[XENPV_RING_PAGES];
-	void *ring;
 	int ret;
 
 	if (!nr || nr > xenpv_share_most())
@@ -142,10 +141,10 @@ int xenpv_share_map(struct xenpv_share *share, struct xenpv_device *dev,
 		return ret;
 	for (unsigned int i = 0; i < nr; i++)
 		pages[i] = share->slots[i].page;
-	ring = in_one_piece(pages, nr);
-	if (!ring)
+	share->ring = in_one_piece(pages, nr);
+	if (!share->ring)
 		return -ENOMEM;
-	share->theirs = (void __xen_shared __force *)ring;
+	share->theirs = (void __xen_shared __force *)share->ring;
 	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_share_map, "XENPV");
@@ -186,8 +185,8 @@ static void end_back(struct xenpv_share *share)
 {
 	int ret;
 
-	if (share->theirs && share->nr > 1)
-		vunmap((void __force *)share->theirs);
+	if (share->ring && share->nr > 1)
+		vunmap(share->ring);
 	ret = xenpv_foreign_unmap(share->slots, share->nr);
 	if (ret)
 		dev_warn(&share->dev->dev, "a ring stays mapped (%pe)\n", ERR_PTR(ret));
