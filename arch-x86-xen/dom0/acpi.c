@@ -76,7 +76,7 @@ void __init xenpv_dom0_acpi_init(void)
 	acpi_os_set_prepare_sleep(prepare_sleep);
 	/* The way into S3 that ACPI knows comes back in real mode, which a domain has not. */
 	acpi_suspend_lowlevel = NULL;
-	/* Page numbers are no addresses of the machine, and nothing translates them yet. */
+	/* Page numbers are no addresses of the machine; XENPV_PCI translates them. */
 	dma_ops = &dma_dummy_ops;
 	/* Corrected errors are for Xen. */
 	acpi_disable_cmcff = 1;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Addresses that devices of the machine may use: pages as they lie, or through a bounce buffer. */
 
-#define pr_fmt(fmt) "xenpv: dma: " fmt
-
 #include <linux/bitops.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
@@ -10,7 +8,6 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
-#include <linux/printk.h>
 #include <linux/swiotlb.h>
 #include <linux/xarray.h>
 
@@ -34,7 +31,7 @@
 /* One past the machine address of the pool's last byte; 0 if there is no pool. */
 static u64 pool_end __ro_after_init;
 
-/* Page number and order of pages whose frames xenpv_dma_alloc() swapped. */
+/* Order, by first page number, of pages whose frames xenpv_dma_alloc() swapped. */
 static DEFINE_XARRAY(swapped);
 
 static dma_addr_t machine_of(phys_addr_t phys)
@@ -95,10 +92,11 @@ static dma_addr_t bounce(struct device *dev, phys_addr_t phys, size_t size,
 dma_addr_t xenpv_dma_map(struct device *dev, phys_addr_t phys, size_t size,
 			 enum dma_data_direction dir, unsigned long attrs)
 {
-	dma_addr_t dma = attrs & DMA_ATTR_MMIO ? phys : machine_of(phys);
+	dma_addr_t dma;
 
 	if (attrs & DMA_ATTR_MMIO)
-		return dma_capable(dev, dma, size, false, attrs) ? dma : DMA_MAPPING_ERROR;
+		return dma_capable(dev, phys, size, false, attrs) ? phys : DMA_MAPPING_ERROR;
+	dma = machine_of(phys);
 	if (!is_swiotlb_force_bounce(dev) && is_together(phys, size) &&
 	    dma_capable(dev, dma, size, true, attrs))
 		return dma;
@@ -227,12 +225,12 @@ void xenpv_dma_free(struct device *dev, size_t size, void *va, dma_addr_t dma,
 		    unsigned long attrs)
 {
 	struct page *page = virt_to_page(va);
-	unsigned int order = get_order(size);
+	void *order = xa_erase(&swapped, page_to_pfn(page));
 
 	/* If Xen does not swap back, the pages are none the worse for it. */
-	if (xa_erase(&swapped, page_to_pfn(page)))
-		xenpv_contig_undo(page_to_pfn(page), order);
-	__free_pages(page, order);
+	if (order)
+		xenpv_contig_undo(page_to_pfn(page), xa_to_value(order));
+	__free_pages(page, get_order(size));
 }
 
 /**

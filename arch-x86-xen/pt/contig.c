@@ -16,7 +16,8 @@
 /*
  * While frames are swapped their pages have none, so whoever comes between sees
  * nothing rather than somebody else's memory.  The arrays are what Xen reads and
- * writes; they are too big for a stack, and a caller may not sleep.
+ * writes: frames that go, and pages, in whose place it writes frames that come.  They
+ * are too big for a stack, and a caller may not sleep.
  */
 static DEFINE_RAW_SPINLOCK(lock);
 static xen_pfn_t frames[BIT(XENPV_CONTIG_MAX_ORDER)] __guarded_by(&lock);
@@ -55,16 +56,6 @@ static void show(unsigned long pfn, unsigned long nr)
 	xenpv_batch_end(flags, false);
 }
 
-/* Xen swaps all or nothing, since what is asked for is one extent on one side. */
-static int swap_frames(struct xen_memory_exchange *exchange)
-{
-	int ret = xenpv_hv_memory_exchange(exchange);
-
-	if (!ret && exchange->nr_exchanged != exchange->in.nr_extents)
-		ret = -ENOMEM;
-	return ret;
-}
-
 /**
  * xenpv_contig_is() - do pages lie side by side in the machine?
  * @pfn: the first of them
@@ -88,14 +79,63 @@ bool xenpv_contig_is(unsigned long pfn, unsigned long nr)
 	return true;
 }
 
+/*
+ * Swaps the frames of pages for extents of another order; @order is that of all of
+ * them.  One side is a single extent, so Xen does it wholly or not at all.
+ */
+static int swap_frames(unsigned long pfn, unsigned int order, unsigned int order_in,
+		       unsigned int order_out, unsigned int address_bits)
+{
+	struct xen_memory_exchange exchange = {
+		.in = {
+			.nr_extents = BIT(order - order_in),
+			.extent_order = order_in,
+			.domid = DOMID_SELF,
+		},
+		.out = {
+			.nr_extents = BIT(order - order_out),
+			.extent_order = order_out,
+			.address_bits = address_bits,
+			.domid = DOMID_SELF,
+		},
+	};
+	unsigned long nr = BIT(order);
+	int ret;
+
+	lockdep_assert_held(&lock);
+	hide(pfn, nr);
+	set_xen_guest_handle(exchange.in.extent_start, frames);
+	set_xen_guest_handle(exchange.out.extent_start, places);
+	ret = xenpv_hv_memory_exchange(&exchange);
+	if (!ret && exchange.nr_exchanged != exchange.in.nr_extents)
+		ret = -ENOMEM;
+	for (unsigned long i = 0; !ret && i < nr; i++)
+		frames[i] = places[i >> order_out] + (i & (BIT(order_out) - 1));
+	show(pfn, nr);
+	return ret;
+}
+
+/* What the pages hold is cleared first: Xen may give their frames to anyone. */
+static int clear_and_swap(unsigned long pfn, unsigned int order, unsigned int order_in,
+			  unsigned int order_out, unsigned int address_bits)
+{
+	unsigned long flags;
+	int ret;
+
+	if (order > XENPV_CONTIG_MAX_ORDER)
+		return -EINVAL;
+	memset(__va(PFN_PHYS(pfn)), 0, PAGE_SIZE << order);
+	raw_spin_lock_irqsave(&lock, flags);
+	ret = swap_frames(pfn, order, order_in, order_out, address_bits);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return ret;
+}
+
 /**
  * xenpv_contig_make() - give pages frames that lie side by side
  * @pfn: first of 1 << @order pages, allocated, mapped nowhere but in the direct map
  * @order: at most XENPV_CONTIG_MAX_ORDER
  * @address_bits: width of the addresses that the frames may have
- *
- * What the pages held is cleared first: their frames go to Xen, which may give
- * them to anyone.
  *
  * Context: Any but NMI.
  * Return: 0, or a negative errno with the pages as they were, but for their
@@ -103,33 +143,7 @@ bool xenpv_contig_is(unsigned long pfn, unsigned long nr)
  */
 int xenpv_contig_make(unsigned long pfn, unsigned int order, unsigned int address_bits)
 {
-	xen_pfn_t first = pfn, nr = BIT(order);
-	unsigned long flags;
-	struct xen_memory_exchange exchange = {
-		.in = { .nr_extents = nr, .domid = DOMID_SELF },
-		.out = {
-			.nr_extents = 1,
-			.extent_order = order,
-			.address_bits = address_bits,
-			.domid = DOMID_SELF,
-		},
-	};
-	int ret;
-
-	if (order > XENPV_CONTIG_MAX_ORDER)
-		return -EINVAL;
-	memset(__va(PFN_PHYS(pfn)), 0, nr << PAGE_SHIFT);
-
-	raw_spin_lock_irqsave(&lock, flags);
-	hide(pfn, nr);
-	set_xen_guest_handle(exchange.in.extent_start, frames);
-	set_xen_guest_handle(exchange.out.extent_start, &first);
-	ret = swap_frames(&exchange);
-	for (xen_pfn_t i = 0; !ret && i < nr; i++)
-		frames[i] = first + i;
-	show(pfn, nr);
-	raw_spin_unlock_irqrestore(&lock, flags);
-	return ret;
+	return clear_and_swap(pfn, order, 0, order, address_bits);
 }
 
 /**
@@ -144,27 +158,5 @@ int xenpv_contig_make(unsigned long pfn, unsigned int order, unsigned int addres
  */
 int xenpv_contig_undo(unsigned long pfn, unsigned int order)
 {
-	xen_pfn_t first, nr = BIT(order);
-	unsigned long flags;
-	struct xen_memory_exchange exchange = {
-		.in = { .nr_extents = 1, .extent_order = order, .domid = DOMID_SELF },
-		.out = { .nr_extents = nr, .domid = DOMID_SELF },
-	};
-	int ret;
-
-	if (order > XENPV_CONTIG_MAX_ORDER)
-		return -EINVAL;
-	memset(__va(PFN_PHYS(pfn)), 0, nr << PAGE_SHIFT);
-
-	raw_spin_lock_irqsave(&lock, flags);
-	hide(pfn, nr);
-	first = frames[0];
-	set_xen_guest_handle(exchange.in.extent_start, &first);
-	set_xen_guest_handle(exchange.out.extent_start, places);
-	ret = swap_frames(&exchange);
-	if (!ret)
-		memcpy(frames, places, nr * sizeof(*frames));
-	show(pfn, nr);
-	raw_spin_unlock_irqrestore(&lock, flags);
-	return ret;
+	return clear_and_swap(pfn, order, order, 0, 0);
 }

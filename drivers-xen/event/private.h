@@ -149,8 +149,8 @@ static inline void xenpv_event_count(unsigned long *counter)
  * @pending: is the pending bit set
  * @clear: clear the pending bit, tell whether it was set; full barrier
  * @raise: set the pending bit; the port is masked
- * @scan: take what is pending on this CPU and deliver it, each port at most
- *	once; begins with a full barrier.  True if something was left
+ * @scan: in the upcall, take what is pending on this CPU and deliver it, each port
+ *	at most once; begins with a full barrier.  True if something was left
  * @cpu_up: let Xen notify a CPU that is about to start
  * @cpu_dead: find out for others what a CPU that has gone did not look at
  *
@@ -221,7 +221,7 @@ unsigned long xenpv_event_nr_dropped(void);
 extern const struct irq_chip xenpv_event_pirq_chip;
 void xenpv_event_irq_init(void);
 int xenpv_event_irq_attach(struct xenpv_event *ev);
-int xenpv_event_irq_request(struct xenpv_event *ev, irq_handler_t fn, unsigned long irqflags);
+int xenpv_event_irq_request(struct xenpv_event *ev, irq_handler_t handler, unsigned long flags);
 void xenpv_event_irq_detach(struct xenpv_event *ev);
 int xenpv_event_move(struct xenpv_event *ev, unsigned int cpu);
 

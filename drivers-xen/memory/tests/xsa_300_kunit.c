@@ -16,7 +16,7 @@
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "xsa_300."
 
-static unsigned int targets = 1000;
+static unsigned int targets = 10000;
 module_param(targets, uint, 0444);
 MODULE_PARM_DESC(targets, "How often the target jumps between nothing and too much");
 
@@ -146,6 +146,13 @@ static void the_balloon_lends_first(struct kunit *test)
 	memroom_go(test, SIZE);
 	memroom_check(test, SIZE);
 	KUNIT_EXPECT_EQ(test, xenpv_scratch_frames(), 0);
+
+	/* The next ones are none of the balloon's. */
+	KUNIT_EXPECT_TRUE(test, request(0));
+	end_requests();
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_shrink(ULONG_MAX), REQUEST);
+	memroom_settle();
+	memroom_check(test, SIZE);
 }
 
 /* A frame comes back from a peer after the target went below the size. */

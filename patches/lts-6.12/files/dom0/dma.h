@@ -13,7 +13,4 @@
 #define swiotlb_tbl_map_single(dev, phys, size, mask, dir, attrs) \
 	swiotlb_tbl_map_single(dev, phys, size, mask, dir, *(attrs))
 
-/* For dma.c to define. */
-#undef pr_fmt
-
 #endif
