@@ -457,11 +457,19 @@ static void exit_request(struct blk_mq_tag_set *set, struct request *rq, unsigne
 		put_page(cmd->page);
 }
 
+/* The block layer has given each kind all queues there are. */
 static void map_queues(struct blk_mq_tag_set *set)
 {
+	struct xblk_front *front = set->driver_data;
+
+	set->map[HCTX_TYPE_DEFAULT].nr_queues = front->nr_waited;
 	blk_mq_map_queues(&set->map[HCTX_TYPE_DEFAULT]);
-	if (set->nr_maps > HCTX_TYPE_POLL)
-		blk_mq_map_queues(&set->map[HCTX_TYPE_POLL]);
+	if (set->nr_maps == 1)
+		return;
+	set->map[HCTX_TYPE_READ].nr_queues = 0;
+	set->map[HCTX_TYPE_POLL].nr_queues = set->nr_hw_queues - front->nr_waited;
+	set->map[HCTX_TYPE_POLL].queue_offset = front->nr_waited;
+	blk_mq_map_queues(&set->map[HCTX_TYPE_POLL]);
 }
 
 const struct blk_mq_ops xblk_front_ops = {

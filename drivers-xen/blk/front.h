@@ -131,6 +131,7 @@ struct xblk_facts {
  * @dev: the device
  * @disk: the disk
  * @tags: its requests
+ * @nr_waited: hardware queues that are not polled; they come first
  * @facts: what the back says of it
  * @flush: BLKIF_OP_* that empties the cache
  * @no_flush: it turned out that the back has none
@@ -153,6 +154,7 @@ struct xblk_front {
 	struct xenpv_device *dev;
 	struct gendisk *disk;
 	struct blk_mq_tag_set tags;
+	unsigned int nr_waited;
 	struct xblk_facts facts;
 	u8 flush;
 	bool no_flush;

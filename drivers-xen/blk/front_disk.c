@@ -195,11 +195,9 @@ static int make_tags(struct xblk_front *front, const struct xblk_plan *plan)
 	struct blk_mq_tag_set *set = &front->tags;
 
 	set->ops = &xblk_front_ops;
+	front->nr_waited = plan->queues;
 	set->nr_hw_queues = plan->queues + plan->polled;
 	set->nr_maps = plan->polled ? HCTX_MAX_TYPES : 1;
-	set->map[HCTX_TYPE_DEFAULT].nr_queues = plan->queues;
-	set->map[HCTX_TYPE_POLL].nr_queues = plan->polled;
-	set->map[HCTX_TYPE_POLL].queue_offset = plan->queues;
 	set->queue_depth = plan->depth;
 	set->numa_node = NUMA_NO_NODE;
 	set->cmd_size = sizeof(struct xblk_command) + front->max_segs *

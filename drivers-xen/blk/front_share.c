@@ -102,7 +102,7 @@ static int make_queue(struct xblk_front *front, struct xblk_queue *queue, unsign
 	ret = xenpv_ids_init(&queue->ids, nr_slots, 64);
 	if (ret)
 		return ret;
-	queue->polled = nr >= front->tags.map[HCTX_TYPE_DEFAULT].nr_queues;
+	queue->polled = nr >= front->nr_waited;
 	ret = xenpv_share_lend(share) ?:
 	      xenpv_share_open(share, xblk_front_interrupt, dev_name(&front->dev->dev), queue);
 	if (ret)

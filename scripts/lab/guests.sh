@@ -65,18 +65,25 @@ items_guests() {
 # SVM takes interrupts of PVH guests at the wrong time now and then, more often while the
 # machine is busy.  With a clock that counts instructions they come when they came before
 host() {
-	watch=
+	watch= timeout=${TIMEOUT:-900}
 	case ${GUESTS:=ours pv pvh} in *pvh*) thread=single accel=$counted ;; esac
 	with_guests 2048 tour_guests
 }
 
 tour_guests() {
-	cp "$here/tour" "$work/guest/tour" &&
+	cp "$here/tour" "$here/tour_disks.sh" "$work/guest/" &&
 		python3 "$TOP/scripts/boot/mkinitramfs" "$work/guest/initrd" \
-			init="$here/guest-init" bin/busybox=/bin/busybox || exit 1
+			init="$here/guest-init" bin/busybox=/bin/busybox modules="$CACHE/lab/stock/modules" || exit 1
+	nr=0
 	# A device that needs no driver in dom0 to be made
-	device='vkb = [ "backend-type=linux,unique-id=lab" ]'
+	keyboard='vkb = [ "backend-type=linux,unique-id=lab" ]'
 	for each in $GUESTS; do
+		# One from the start, one that comes and goes
+		printf '64\n64\n' >>"$work/guest/disks"
+		disk="disk = [ \"phy:/dev/loop$nr,xvda,w\" ]"
+		nr=$((nr + 2))
+		device="$keyboard
+		$disk"
 		case $each in
 		ours)	guest ours pv "$kernel" 192 2 "quiet panic=-1" "$device" ;;
 		pv)	guest pv pv "$dir/vmlinuz" 192 1 "quiet panic=-1" "$device" ;;

@@ -5,16 +5,13 @@
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/delay.h>
-#include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include <xenpv/shared.h>
-#include <xenpv/vcpu.h>
-#include "../../event/tests/harness.h"
-#undef PEER
-#include "../../grant/tests/room.h"
+#include <xenpv/event.h>
+#include "device.h"
 #include "room.h"
 
 struct far blk_far;
@@ -26,15 +23,6 @@ static struct {
 	int handle;
 } rings[XBLK_QUEUES];
 static unsigned int nr_rings;
-
-static struct xenpv_device *dev;
-
-static struct {
-	const struct xenpv_event_abi *abi;
-	struct shared_info __xen_shared *shared;
-	struct vcpu_info __xen_shared *vcpu;
-	bool want_2level;
-} real;
 
 const struct blk_terms blk_terms[5] = {
 	{ "persistent", { .queues = 1, .pages = 256, .persistent = true }, 32, 256 },
@@ -55,32 +43,6 @@ static const struct blk_terms *terms_of(struct kunit *test)
 	const struct blk_terms *terms = test->param_value;
 
 	return terms >= blk_terms && terms < blk_terms + ARRAY_SIZE(blk_terms) ? terms : blk_terms;
-}
-
-static void restore(void *unused)
-{
-	xenpv_event_abi = real.abi;
-	xenpv_event_want_2level = real.want_2level;
-	xenpv_shared_info = real.shared;
-	per_cpu(xenpv_vcpu, 0) = real.vcpu;
-}
-
-static void start_events(struct kunit *test)
-{
-	xenpv_fake_event_start(1);
-	real.abi = xenpv_event_abi;
-	real.want_2level = xenpv_event_want_2level;
-	real.shared = xenpv_shared_info;
-	real.vcpu = per_cpu(xenpv_vcpu, 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore, NULL), 0);
-	xenpv_shared_info = (struct shared_info __xen_shared __force *)xenpv_fake_shared_info();
-	per_cpu(xenpv_vcpu, 0) =
-		(struct vcpu_info __xen_shared __force *)xenpv_fake_vcpu_info(0);
-	kunit_activate_static_stub(test, xenpv_event_synchronize, xenpv_fake_synchronize);
-	xenpv_event_irq_init();
-	xenpv_event_want_2level = true;
-	xenpv_event_abi = &xenpv_event_2level;
-	xenpv_event_abi->start();
 }
 
 /* Nobody else is to see the disk: partitions would be looked for, at any time. */
@@ -121,11 +83,6 @@ void blk_test_meet(struct kunit *test)
 	xblk_front_run(blk_front);
 }
 
-static void release(struct device *device)
-{
-	kfree(to_xenpv_device(device));
-}
-
 static void stop(void *unused)
 {
 	if (blk_front) {
@@ -136,13 +93,7 @@ static void stop(void *unused)
 	blk_front = NULL;
 	while (blk_far.nr_held)
 		xenpv_fake_peer_unmap(blk_far.held[--blk_far.nr_held]);
-	device_unregister(&dev->dev);
 	vfree(blk_far.disk);
-}
-
-bool blk_test_faulted(void)
-{
-	return xenpv_link_faulted(dev);
 }
 
 struct xenpv_ring_page *blk_test_ring(unsigned int nr)
@@ -152,21 +103,14 @@ struct xenpv_ring_page *blk_test_ring(unsigned int nr)
 
 void blk_test_start(struct kunit *test)
 {
-	const struct room room = { .version = 1, .frames = 4 };
 	const struct blk_terms *terms = terms_of(test);
 	struct xblk_plan plan = {
 		.vdevice = 202 << 8, .segments = terms->segments, .queues = 1, .depth = 32,
 	};
 
-	room_start(test, &room);
-	start_events(test);
+	struct xenpv_device *dev = blk_test_device(test);
+
 	kunit_activate_static_stub(test, xblk_front_add, do_not_add);
-	dev = kzalloc_obj(*dev);
-	KUNIT_ASSERT_NOT_NULL(test, dev);
-	dev->peer = PEER;
-	dev->dev.release = release;
-	dev_set_name(&dev->dev, "vbd-test");
-	KUNIT_ASSERT_EQ(test, device_register(&dev->dev), 0);
 	memset(&blk_far, 0, sizeof(blk_far));
 	blk_front = NULL;
 	blk_far.disk = vzalloc(DISK_SECTORS * SECTOR_SIZE);

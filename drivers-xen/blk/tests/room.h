@@ -8,9 +8,7 @@
 #include <linux/blk_types.h>
 #include <linux/completion.h>
 #include "../front.h"
-
-/* The disk of the far back. */
-#define DISK_SECTORS	2048U
+#include "device.h"
 
 /**
  * struct far - the far back
@@ -70,9 +68,6 @@ void blk_test_start(struct kunit *test);
 /* The back goes, and one comes. */
 void blk_test_part(void);
 void blk_test_meet(struct kunit *test);
-
-/* Was the link ended because of what the back has done? */
-bool blk_test_faulted(void);
 
 /* The first page of a ring, as the back has it mapped. */
 struct xenpv_ring_page *blk_test_ring(unsigned int nr);

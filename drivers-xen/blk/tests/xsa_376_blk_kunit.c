@@ -9,7 +9,6 @@
 
 #include <xenpv/shared.h>
 #include "../../fake/fake.h"
-#include "../../fake/fake_grant.h"
 #include "room.h"
 
 KUNIT_ARRAY_PARAM(blk_terms, blk_terms, blk_terms_name);
