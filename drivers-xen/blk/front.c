@@ -70,26 +70,47 @@ static int lend_table(struct xblk_front *front, struct xblk_command *cmd)
 	return 0;
 }
 
+/*
+ * The data of a request.  The block layer counts what lies side by side in a page as one,
+ * also if it came with several bios.  Returns how many entries there are.
+ */
+static int list_data(struct request *rq, struct scatterlist *sgl)
+{
+	phys_addr_t start, end = 0;
+	struct req_iterator iter;
+	unsigned int nr = 0;
+	struct bio_vec bv;
+
+	sg_init_table(sgl, blk_rq_nr_phys_segments(rq));
+	rq_for_each_bvec(bv, rq, iter) {
+		start = page_to_phys(bv.bv_page) + bv.bv_offset;
+		if (nr && start == end) {
+			sgl[nr - 1].length += bv.bv_len;
+		} else {
+			if (WARN_ON_ONCE(nr == blk_rq_nr_phys_segments(rq)))
+				return -EINVAL;
+			sg_set_page(&sgl[nr++], bv.bv_page, bv.bv_len, bv.bv_offset);
+		}
+		end = start + bv.bv_len;
+	}
+	return nr;
+}
+
 /* Lends the data of a request, and says how many parts it has. */
 static int lend(struct xblk_front *front, struct request *rq, struct xblk_command *cmd)
 {
-	unsigned int nr = 0;
-	struct req_iterator iter;
-	struct bio_vec bv;
-	int ret;
+	struct scatterlist *sgl = (struct scatterlist *)(cmd->segs + front->max_segs);
+	int nr, ret;
 
 	cmd->nr_segs = 0;
 	cmd->parts = 1;
 	if (cmd->code > BLKIF_OP_WRITE)
 		return 0;
 
-	sg_init_table(cmd->sgl, front->max_segs);
-	rq_for_each_bvec(bv, rq, iter) {
-		if (WARN_ON_ONCE(nr == front->max_segs))
-			return -EINVAL;
-		sg_set_page(&cmd->sgl[nr++], bv.bv_page, bv.bv_len, bv.bv_offset);
-	}
-	ret = xenpv_grant_sg(front->pool, cmd->sgl, nr, rq_dma_dir(rq), cmd->segs,
+	nr = list_data(rq, sgl);
+	if (nr < 0)
+		return nr;
+	ret = xenpv_grant_sg(front->pool, sgl, nr, rq_dma_dir(rq), cmd->segs,
 			     front->max_segs);
 	if (ret < 0)
 		return ret;
@@ -439,16 +460,6 @@ void xblk_front_recall(struct xblk_front *front)
 	wait_event(front->idle, !atomic_read(&front->lent));
 }
 
-static int init_request(struct blk_mq_tag_set *set, struct request *rq, unsigned int hctx,
-			unsigned int node)
-{
-	struct xblk_front *front = set->driver_data;
-	struct xblk_command *cmd = blk_mq_rq_to_pdu(rq);
-
-	cmd->sgl = (struct scatterlist *)(cmd->segs + front->max_segs);
-	return 0;
-}
-
 static void exit_request(struct blk_mq_tag_set *set, struct request *rq, unsigned int hctx)
 {
 	struct xblk_command *cmd = blk_mq_rq_to_pdu(rq);
@@ -478,7 +489,6 @@ const struct blk_mq_ops xblk_front_ops = {
 	.complete = end_request,
 	.timeout = timeout,
 	.poll = poll,
-	.init_request = init_request,
 	.exit_request = exit_request,
 	.map_queues = map_queues,
 };

@@ -22,7 +22,6 @@
 #include <linux/async.h>
 #include <linux/atomic.h>
 #include <linux/blk-mq.h>
-#include <linux/scatterlist.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -83,8 +82,7 @@ struct xblk_queue {
  * @nr_segs: segments that are lent
  * @page: for a table of segments, or NULL if the request is never so large
  * @table: that page, while it is lent
- * @sgl: what is lent
- * @segs: as what
+ * @segs: what is lent; room for a scatterlist is behind it
  */
 struct xblk_command {
 	u8 code;
@@ -94,7 +92,6 @@ struct xblk_command {
 	u16 nr_segs;
 	struct page *page;
 	struct xenpv_grant_seg table;
-	struct scatterlist *sgl;
 	struct xenpv_grant_seg segs[];
 };
 

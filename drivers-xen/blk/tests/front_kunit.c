@@ -227,6 +227,31 @@ static void many_at_a_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&blk_front->lent), 0);
 }
 
+/* Bios that the block layer made one request of: more of them than it has segments. */
+static void bios_that_were_merged(struct kunit *test)
+{
+	enum { NR = 100 };
+	struct blk_plug plug;
+	struct blk_io *ios;
+	u8 *data;
+
+	blk_test_start(test);
+	ios = kunit_kcalloc(test, NR, sizeof(*ios), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ios);
+	data = buffer(test, MANY);
+	fill(data, MANY, 1);
+	blk_start_plug(&plug);
+	for (int i = 0; i < NR; i++)
+		blk_test_send(test, &ios[i], REQ_OP_WRITE, i, data + i * SECTOR_SIZE, SECTOR_SIZE);
+	blk_finish_plug(&plug);
+	for (int i = 0; i < NR; i++) {
+		KUNIT_EXPECT_TRUE(test, blk_test_wait(&ios[i]));
+		KUNIT_EXPECT_EQ(test, ios[i].status, BLK_STS_OK);
+	}
+	KUNIT_EXPECT_MEMEQ(test, blk_far.disk, data, NR * SECTOR_SIZE);
+	KUNIT_EXPECT_LE(test, blk_far.nr_seen[BLKIF_OP_WRITE], NR / 4);
+}
+
 struct facts_case {
 	u64 sectors;
 	u32 block;
@@ -336,6 +361,7 @@ static struct kunit_case blkfront_cases[] = {
 	KUNIT_CASE_PARAM(n8_backs_go_and_come, blk_terms_gen_params),
 	KUNIT_CASE(a_dead_disk_fails),
 	KUNIT_CASE_PARAM(many_at_a_time, blk_terms_gen_params),
+	KUNIT_CASE_PARAM(bios_that_were_merged, blk_terms_gen_params),
 	KUNIT_CASE(facts_that_lie),
 	KUNIT_CASE(names),
 	{}
