@@ -10,6 +10,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 
 #include <xenpv/event.h>
 #include "back.h"
@@ -221,7 +222,8 @@ static int start_discard(struct xblk_job *job)
 	struct bio *bio = NULL;
 
 	if (op->secure)
-		return blkdev_issue_secure_erase(disk_of(job), op->sector, op->nr_sectors, GFP_NOIO);
+		return blkdev_issue_secure_erase(disk_of(job), op->sector, op->nr_sectors,
+						 GFP_NOIO);
 	__blkdev_issue_discard(disk_of(job), op->sector, op->nr_sectors, GFP_NOIO, &bio);
 	if (!bio)
 		return 0;
@@ -319,6 +321,8 @@ static void finish(struct xblk_job *job)
 	count(queue->back, job);
 	answer(queue, &job->op, job->error);
 	list_add(&job->free, &queue->free);
+	if (atomic_dec_and_test(&queue->busy))
+		wake_up_var(&queue->busy);
 }
 
 /* A private copy of the tables, each of which is in a page of its own. */
@@ -333,7 +337,7 @@ static int get_tables(struct xblk_job *job)
 	};
 	int ret;
 
-	static_assert(XBLK_MAX_SEGS <= PAGE_SIZE / sizeof(struct blkif_request_segment));
+	static_assert(XBLK_TABLE >= XBLK_MAX_SEGS);
 	ret = xenpv_foreign_copy(&copy, 1, GFP_NOIO);
 	return ret ?: xblk_decode_table(&queue->back->limits, page_address(queue->tables),
 					&job->op, job->segs);
@@ -394,6 +398,7 @@ static int take_all(struct xblk_back_queue *queue)
 			break;
 		job = list_first_entry(&queue->free, struct xblk_job, free);
 		list_del(&job->free);
+		atomic_inc(&queue->busy);
 		take(job, &request);
 	}
 	blk_finish_plug(&plug);
@@ -450,16 +455,11 @@ void xblk_back_work(struct work_struct *work)
  */
 void xblk_back_drain(struct xblk_back_queue *queue)
 {
-	unsigned int free;
-
 	WRITE_ONCE(queue->up, false);
-	for (;;) {
-		flush_work(&queue->work);
-		free = list_count_nodes(&queue->free);
-		if (free == queue->nr_jobs)
-			return;
-		schedule_timeout_uninterruptible(1);
-	}
+	/* The last turn that may take something, then all that ends what was taken. */
+	flush_work(&queue->work);
+	wait_var_event(&queue->busy, !atomic_read(&queue->busy));
+	flush_work(&queue->work);
 }
 
 static int make_job(struct xblk_job *job, struct xblk_back_queue *queue, unsigned int segs)

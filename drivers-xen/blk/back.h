@@ -139,6 +139,7 @@ struct xblk_back_stats {
  * @share: its pages and event
  * @work: does everything
  * @up: it may
+ * @busy: jobs that do something
  * @ended: jobs whose I/O has ended
  * @free: jobs that do nothing
  * @jobs: all of them
@@ -156,6 +157,7 @@ struct xblk_back_queue {
 	struct xenpv_share share;
 	struct work_struct work;
 	bool up;
+	atomic_t busy;
 	struct llist_head ended;
 	struct list_head free;
 	struct xblk_job *jobs;

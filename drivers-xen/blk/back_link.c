@@ -119,7 +119,7 @@ static void describe(struct xblk_back *back, const struct disk_facts *facts)
 	back->limits = (struct xblk_limits) {
 		.sectors = bdev_nr_sectors(bdev),
 		.block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT,
-		.max_segs = segments ? clamp(segments, XBLK_DIRECT, XBLK_MAX_SEGS) : 0,
+		.max_segs = back->limits.max_segs,
 		.writable = facts->mode[0] == 'w' && !bdev_read_only(bdev),
 		.discard = facts->discard && bdev_max_discard_sectors(bdev),
 		.secure = facts->discard && bdev_max_secure_erase_sectors(bdev),
@@ -215,14 +215,17 @@ static int probe(struct xenpv_device *dev)
 	if (!back)
 		return -ENOMEM;
 	back->dev = dev;
+	back->limits.max_segs = segments ? clamp(segments, XBLK_DIRECT, XBLK_MAX_SEGS) : 0;
 	INIT_WORK(&back->resize, resize);
 	back->watch = (struct xenpv_store_watch) {
 		.dir = dev->node, .node = "physical-device", .changed = device_written,
 	};
 	xenpv_device_set_data(dev, back);
 	ret = xenpv_store_watch(&back->watch);
-	if (ret)
+	if (ret) {
+		xenpv_device_set_data(dev, NULL);
 		kfree(back);
+	}
 	return ret;
 }
 
@@ -263,7 +266,8 @@ static int read_ring(struct xenpv_device *dev, const char *sub, u32 order,
 		return ret;
 	}
 	facts->nr = BIT(order);
-	return xenpv_device_read(dev, sub, XENPV_KEYS(struct xblk_ring_facts, many_pages_keys), facts);
+	return xenpv_device_read(dev, sub, XENPV_KEYS(struct xblk_ring_facts, many_pages_keys),
+				 facts);
 }
 
 static int connect(struct xenpv_device *dev)
@@ -279,6 +283,8 @@ static int connect(struct xenpv_device *dev)
 	      find_abi(facts.protocol, &abi);
 	if (ret)
 		return ret;
+	/* What it was when the front was there last may be long ago. */
+	back->limits.sectors = bdev_nr_sectors(back->bdev);
 	back->abi = abi;
 	back->max_kept = facts.persistent ? kept_pages : 0;
 	for (unsigned int i = 0; i < facts.queues; i++) {
@@ -329,16 +335,17 @@ static void stop(struct xenpv_device *dev)
 /* What we can do, before the front connects. */
 static int publish_offer(struct xenpv_device *dev, struct xenpv_store_txn *txn)
 {
+	const struct xblk_back *back = xenpv_device_data(dev);
 	unsigned int order = ilog2(xenpv_share_most());
 	int ret;
 
 	ret = xenpv_store_write_u64(txn, dev->node, "multi-queue-max-queues",
 				    clamp(queues, 1U, XBLK_BACK_QUEUES)) ?:
 	      xenpv_store_write_u64(txn, dev->node, "max-ring-page-order", order);
-	if (ret || !segments)
+	if (ret || !back->limits.max_segs)
 		return ret;
 	return xenpv_store_write_u64(txn, dev->node, "feature-max-indirect-segments",
-				     clamp(segments, XBLK_DIRECT, XBLK_MAX_SEGS));
+				     back->limits.max_segs);
 }
 
 /* What the disk is like. */
@@ -361,7 +368,8 @@ static int publish_disk(struct xblk_back *back, struct xenpv_store_txn *txn)
 		return ret;
 	return xenpv_store_write_u64(txn, node, "discard-granularity",
 				     bdev_discard_granularity(bdev)) ?:
-	       xenpv_store_write_u64(txn, node, "discard-alignment", bdev_discard_alignment(bdev)) ?:
+	       xenpv_store_write_u64(txn, node, "discard-alignment",
+				     bdev_discard_alignment(bdev)) ?:
 	       xenpv_store_write_u64(txn, node, "discard-secure", limits->secure);
 }
 

@@ -64,7 +64,7 @@ struct xblk_stats {
 struct xblk_queue {
 	struct xblk_front *front;
 	bool polled;
-	spinlock_t lock;
+	spinlock_t lock;	/* guards what follows, but for share */
 	bool up __guarded_by(&lock);
 	struct xblk_64_front ring __guarded_by(&lock);
 	struct xenpv_ids ids __guarded_by(&lock);

@@ -174,7 +174,8 @@ static void start(struct kunit *test)
 	room_memory(test);
 	kunit_activate_static_stub(test, xblk_back_due, is_due);
 	kunit_activate_static_stub(test, xblk_back_resized, is_resized);
-	due = resized = false;
+	due = false;
+	resized = false;
 	back = NULL;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, stop, NULL), 0);
 	make_disk(test);
@@ -370,6 +371,7 @@ static void nothing_was_written(struct kunit *test)
 
 static void bad_requests(struct kunit *test)
 {
+	struct blkif_request_segment *table;
 	struct blkif_request request;
 
 	start(test);
@@ -388,7 +390,8 @@ static void bad_requests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_ERROR);
 	/* Only the last segment of the table is bad. */
 	request = request_for(BLKIF_OP_WRITE, 0, 20);
-	((struct blkif_request_segment *)xenpv_fake_foreign_page(PEER, TABLE_REF))[19].last_sect = 9;
+	table = xenpv_fake_foreign_page(PEER, TABLE_REF);
+	table[19].last_sect = 9;
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_ERROR);
 	nothing_was_written(test);
 	/* N1, all the way. */

@@ -337,7 +337,7 @@ static void any_bytes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, op.nr_sectors % limits.block, 0);
 		KUNIT_EXPECT_TRUE(test, limits.writable || op.code == BLKIF_OP_READ || !op.nr_segs);
 		for (unsigned int s = 0; s < op.nr_segs; s++) {
-			KUNIT_EXPECT_LE(test, (unsigned int)segs[s].first + segs[s].nr, XBLK_PAGE_SECTORS);
+			KUNIT_EXPECT_LE(test, segs[s].first + segs[s].nr, (int)XBLK_PAGE_SECTORS);
 			KUNIT_EXPECT_GT(test, segs[s].nr, 0);
 			sum += segs[s].nr;
 		}
@@ -435,18 +435,18 @@ static void requests_have_no_padding(struct kunit *test)
 	}
 }
 
-static struct kunit_case xsa_216_cases[] = {
+static struct kunit_case xsa_216_blk_cases[] = {
 	KUNIT_CASE(answers_have_no_padding),
 	KUNIT_CASE(requests_have_no_padding),
 	{}
 };
 
-static struct kunit_suite xsa_216_suite = {
-	.name = "xsa_216",
-	.test_cases = xsa_216_cases,
+static struct kunit_suite xsa_216_blk_suite = {
+	.name = "xsa_216_blk",
+	.test_cases = xsa_216_blk_cases,
 };
 
-kunit_test_suites(&blkif_suite, &xsa_216_suite);
+kunit_test_suites(&blkif_suite, &xsa_216_blk_suite);
 
 MODULE_DESCRIPTION("Tests of the block protocol");
 MODULE_LICENSE("GPL");

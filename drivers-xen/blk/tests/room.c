@@ -71,11 +71,12 @@ void blk_test_meet(struct kunit *test)
 	for (nr_rings = 0; nr_rings < blk_front->nr_queues; nr_rings++) {
 		struct xenpv_share *share = &blk_front->queues[nr_rings].share;
 		int handle = xenpv_fake_peer_map(PEER, share->refs[0], true);
+		void __xen_shared *page;
 
 		KUNIT_ASSERT_GE(test, handle, 0);
 		rings[nr_rings].handle = handle;
-		KUNIT_ASSERT_EQ(test, xblk_64_back_init(&rings[nr_rings].ring,
-			(void __xen_shared __force *)xenpv_fake_peer_page(handle), 1), 0);
+		page = (void __xen_shared __force *)xenpv_fake_peer_page(handle);
+		KUNIT_ASSERT_EQ(test, xblk_64_back_init(&rings[nr_rings].ring, page, 1), 0);
 		xenpv_event_done(share->event, true);
 	}
 	KUNIT_ASSERT_EQ(test, xblk_front_judge(&facts), 0);
