@@ -56,9 +56,10 @@ items_guests() {
 	watch="$watch --guest" dom0_mem=640M dom0_vcpus=1
 	dom0_args="$dir/vmlinuz console=hvc0 quiet xenpv.wait=$timeout"
 	[ -n "$DOM0" ] || return
+	[ "$DOM0" != ours ] || DOM0=$kernel
 	# It is no neutral one: what it complains of counts, too
 	watch="$watch --whole-log"
-	dom0_args="$DOM0 console=hvc0 earlyprintk=xen xenpv.wait=$timeout"
+	dom0_args="$DOM0 console=hvc0 earlyprintk=xen xenpv.wait=$timeout${FLAP:+ xenpv.flap}"
 }
 
 # host: Debian's toolstack on this kernel, and lab/tour with GUESTS (ours pv pvh).  QEMU's
