@@ -49,10 +49,10 @@ static void data_goes_there_and_back(struct kunit *test)
 		fill(out + offset, bytes, i);
 		memset(in, 0xee, MANY);
 		KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE, sector, out + offset, bytes),
-				BLK_STS_OK);
+				0);
 		KUNIT_EXPECT_MEMEQ(test, blk_far.disk + sector * 512, out + offset, bytes);
 		KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, sector, in + offset, bytes),
-				BLK_STS_OK);
+				0);
 		KUNIT_EXPECT_MEMEQ(test, in + offset, out + offset, bytes);
 		/* And nothing else. */
 		KUNIT_EXPECT_NULL(test, memchr_inv(in, 0xee, offset));
@@ -71,7 +71,7 @@ static void requests_have_parts(struct kunit *test)
 
 	blk_test_start(test);
 	data = buffer(test, MANY);
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE, 0, data, MANY), BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE, 0, data, MANY), 0);
 	KUNIT_EXPECT_EQ(test, blk_far.most_segs, terms->max_segs ? whole : XBLK_DIRECT);
 	for (unsigned int i = 0; i < MANY / SECTOR_SIZE; i++)
 		KUNIT_EXPECT_EQ(test, blk_far.written[i], 1);
@@ -80,21 +80,19 @@ static void requests_have_parts(struct kunit *test)
 static void cache_is_emptied(struct kunit *test)
 {
 	blk_test_start(test);
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE | REQ_PREFLUSH, 0, NULL, 0),
-			BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE | REQ_PREFLUSH, 0, NULL, 0), 0);
 	KUNIT_EXPECT_EQ(test, blk_far.nr_seen[BLKIF_OP_FLUSH_DISKCACHE], 1);
 	/* A back that can't after all is asked once. */
 	blk_far.status = BLKIF_RSP_EOPNOTSUPP;
 	for (int i = 0; i < 3; i++)
 		KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE | REQ_PREFLUSH, 0, NULL, 0),
-				BLK_STS_OK);
+				0);
 	KUNIT_EXPECT_EQ(test, blk_far.nr_seen[BLKIF_OP_FLUSH_DISKCACHE], 2);
 	/* The next one may be able to. */
 	blk_far.status = 0;
 	blk_test_part();
 	blk_test_meet(test);
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE | REQ_PREFLUSH, 0, NULL, 0),
-			BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE | REQ_PREFLUSH, 0, NULL, 0), 0);
 	KUNIT_EXPECT_EQ(test, blk_far.nr_seen[BLKIF_OP_FLUSH_DISKCACHE], 3);
 }
 
@@ -102,15 +100,13 @@ static void sectors_are_discarded(struct kunit *test)
 {
 	blk_test_start(test);
 	memset(blk_far.disk, 1, DISK_SECTORS * SECTOR_SIZE);
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_DISCARD, 8, NULL, 16 * SECTOR_SIZE),
-			BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_DISCARD, 8, NULL, 16 * SECTOR_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, blk_far.nr_seen[BLKIF_OP_DISCARD], 1);
 	KUNIT_EXPECT_EQ(test, blk_far.disk[8 * SECTOR_SIZE - 1], 1);
 	KUNIT_EXPECT_NULL(test, memchr_inv(blk_far.disk + 8 * SECTOR_SIZE, 0, 16 * SECTOR_SIZE));
 	KUNIT_EXPECT_EQ(test, blk_far.disk[24 * SECTOR_SIZE], 1);
 	blk_far.status = BLKIF_RSP_EOPNOTSUPP;
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_DISCARD, 8, NULL, SECTOR_SIZE),
-			BLK_STS_NOTSUPP);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_DISCARD, 8, NULL, SECTOR_SIZE), -EOPNOTSUPP);
 }
 
 static void errors_are_told(struct kunit *test)
@@ -124,11 +120,9 @@ static void errors_are_told(struct kunit *test)
 		blk_far.status = bad[i];
 		memset(data, 0xee, MANY);
 		memset(blk_far.disk, 0x11, MANY);
-		KUNIT_EXPECT_NE(test, blk_test_io(test, REQ_OP_READ, 0, data, 4 * PAGE_SIZE),
-				BLK_STS_OK);
+		KUNIT_EXPECT_NE(test, blk_test_io(test, REQ_OP_READ, 0, data, 4 * PAGE_SIZE), 0);
 		blk_far.status = 0;
-		KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, 4 * PAGE_SIZE),
-				BLK_STS_OK);
+		KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, 4 * PAGE_SIZE), 0);
 	}
 	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
 }
@@ -141,10 +135,10 @@ static void what_failed_is_not_copied(struct kunit *test)
 	blk_test_start(test);
 	data = buffer(test, PAGE_SIZE);
 	memset(blk_far.disk, 0x11, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, 512), BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, 512), 0);
 	memset(data, 0xee, PAGE_SIZE);
 	blk_far.status = BLKIF_RSP_ERROR;
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 8, data, 512), BLK_STS_IOERR);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 8, data, 512), -EIO);
 	KUNIT_EXPECT_NULL(test, memchr_inv(data, 0xee, PAGE_SIZE));
 }
 
@@ -179,7 +173,7 @@ static void n8_backs_go_and_come(struct kunit *test)
 	blk_far.keep = false;
 	for (int i = 0; i < 8; i++) {
 		KUNIT_EXPECT_TRUE(test, blk_test_wait(&ios[i]));
-		KUNIT_EXPECT_EQ(test, ios[i].status, BLK_STS_OK);
+		KUNIT_EXPECT_EQ(test, ios[i].error, 0);
 	}
 	KUNIT_EXPECT_MEMEQ(test, blk_far.disk, data, MANY);
 	KUNIT_EXPECT_MEMEQ(test, in, blk_far.disk + MANY, MANY);
@@ -202,8 +196,8 @@ static void a_dead_disk_fails(struct kunit *test)
 	blk_test_part();
 	xblk_front_kill(blk_front);
 	KUNIT_EXPECT_TRUE(test, blk_test_wait(io));
-	KUNIT_EXPECT_EQ(test, io->status, BLK_STS_IOERR);
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), BLK_STS_IOERR);
+	KUNIT_EXPECT_EQ(test, io->error, -EIO);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), -EIO);
 }
 
 /* More at a time than there are slots and pages: all of it gets its turn. */
@@ -222,7 +216,7 @@ static void many_at_a_time(struct kunit *test)
 		blk_test_send(test, &ios[i], REQ_OP_WRITE, i * 16, data + 512, 20 * PAGE_SIZE);
 	for (int i = 0; i < 30; i++) {
 		KUNIT_EXPECT_TRUE(test, blk_test_wait(&ios[i]));
-		KUNIT_EXPECT_EQ(test, ios[i].status, BLK_STS_OK);
+		KUNIT_EXPECT_EQ(test, ios[i].error, 0);
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&blk_front->lent), 0);
 }
@@ -246,7 +240,7 @@ static void bios_that_were_merged(struct kunit *test)
 	blk_finish_plug(&plug);
 	for (int i = 0; i < NR; i++) {
 		KUNIT_EXPECT_TRUE(test, blk_test_wait(&ios[i]));
-		KUNIT_EXPECT_EQ(test, ios[i].status, BLK_STS_OK);
+		KUNIT_EXPECT_EQ(test, ios[i].error, 0);
 	}
 	KUNIT_EXPECT_MEMEQ(test, blk_far.disk, data, NR * SECTOR_SIZE);
 	KUNIT_EXPECT_LE(test, blk_far.nr_seen[BLKIF_OP_WRITE], NR / 4);

@@ -235,7 +235,7 @@ static void ended(struct bio *bio)
 {
 	struct blk_io *io = bio->bi_private;
 
-	io->status = bio->bi_status;
+	io->error = blk_status_to_errno(bio->bi_status);
 	complete(&io->done);
 	bio_put(bio);
 }
@@ -271,13 +271,13 @@ bool blk_test_wait(struct blk_io *io)
 	return false;
 }
 
-blk_status_t blk_test_io(struct kunit *test, blk_opf_t op, sector_t sector, void *data,
-			 unsigned int bytes)
+int blk_test_io(struct kunit *test, blk_opf_t op, sector_t sector, void *data,
+		unsigned int bytes)
 {
 	struct blk_io *io = kunit_kzalloc(test, sizeof(*io), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, io);
 	blk_test_send(test, io, op, sector, data, bytes);
 	KUNIT_EXPECT_TRUE(test, blk_test_wait(io));
-	return io->status;
+	return io->error;
 }

@@ -75,19 +75,19 @@ struct xenpv_ring_page *blk_test_ring(unsigned int nr);
 /**
  * struct blk_io - a request of the block layer
  * @done: it has ended
- * @status: how
+ * @error: 0 or a negative errno
  */
 struct blk_io {
 	struct completion done;
-	blk_status_t status;
+	int error;
 };
 
 /* Sends a request for @bytes at @data; the back works until it has ended. */
 void blk_test_send(struct kunit *test, struct blk_io *io, blk_opf_t op, sector_t sector,
 		   void *data, unsigned int bytes);
 bool blk_test_wait(struct blk_io *io);
-blk_status_t blk_test_io(struct kunit *test, blk_opf_t op, sector_t sector, void *data,
-			 unsigned int bytes);
+int blk_test_io(struct kunit *test, blk_opf_t op, sector_t sector, void *data,
+		unsigned int bytes);
 
 /* Lets the back work; how many requests of the ring it has taken. */
 unsigned int blk_test_serve(void);

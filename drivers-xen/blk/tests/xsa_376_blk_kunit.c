@@ -32,7 +32,7 @@ static void expect_end(struct kunit *test, struct blk_io *io)
 	xblk_front_kill(blk_front);
 	if (io) {
 		KUNIT_EXPECT_TRUE(test, blk_test_wait(io));
-		KUNIT_EXPECT_EQ(test, io->status, BLK_STS_IOERR);
+		KUNIT_EXPECT_EQ(test, io->error, -EIO);
 	}
 }
 
@@ -71,7 +71,7 @@ static void ids_that_come_twice(struct kunit *test)
 	blk_test_serve();
 	/* The first answer is good. */
 	KUNIT_EXPECT_TRUE(test, blk_test_wait(io));
-	KUNIT_EXPECT_EQ(test, io->status, BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, io->error, 0);
 	expect_end(test, second);
 }
 
@@ -156,7 +156,7 @@ static void answers_are_read_once(struct kunit *test)
 	xblk_front_interrupt(0, &blk_front->queues[0]);
 	xenpv_fake_peer(NULL, NULL);
 	KUNIT_EXPECT_TRUE(test, blk_test_wait(io));
-	KUNIT_EXPECT_EQ(test, io->status, BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, io->error, 0);
 	KUNIT_EXPECT_EQ(test, most_reads, 1);
 }
 
@@ -182,12 +182,12 @@ static void kept_pages_fail_requests(struct kunit *test)
 		kunit_skip(test, "pages that stay lent may be kept");
 	data = page_of(test);
 	blk_far.hold = true;
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), BLK_STS_IOERR);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), -EIO);
 	KUNIT_EXPECT_EQ(test, blk_far.nr_held, 1);
 	/* It is no fault of the link, and the next request is none the worse for it. */
 	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
 	blk_far.hold = false;
-	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), 0);
 }
 
 /* A request that was not answered, and whose page is kept, goes to no other back. */
@@ -205,7 +205,7 @@ static void kept_pages_are_not_sent_again(struct kunit *test)
 	blk_far.keep = true;
 	blk_test_part();
 	KUNIT_EXPECT_TRUE(test, blk_test_wait(io));
-	KUNIT_EXPECT_EQ(test, io->status, BLK_STS_IOERR);
+	KUNIT_EXPECT_EQ(test, io->error, -EIO);
 	blk_test_meet(test);
 }
 
@@ -236,9 +236,9 @@ static void nothing_beside_the_data(struct kunit *test)
 			memcpy(data + i, &canary, sizeof(canary));
 		memset(data + sector * 512, 0, 512);
 		KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE, sector, data + sector * 512,
-						  512), BLK_STS_OK);
+						  512), 0);
 		KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, sector, data + sector * 512,
-						  512), BLK_STS_OK);
+						  512), 0);
 	}
 	if (terms->terms.trusted)
 		KUNIT_EXPECT_GT(test, blk_far.nr_canaries, 0);
