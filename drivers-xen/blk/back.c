@@ -9,6 +9,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
@@ -302,14 +303,16 @@ static void answer(struct xblk_back_queue *queue, const struct xblk_op *op, int 
 static void count(struct xblk_back *back, const struct xblk_job *job)
 {
 	struct xblk_back_stats *stats = &back->stats;
+	unsigned int code = job->op.code;
 
 	if (job->error)
 		atomic64_inc(&stats->errors);
-	if (job->op.code < ARRAY_SIZE(stats->requests))
-		atomic64_inc(&stats->requests[job->op.code]);
-	if (job->op.code == BLKIF_OP_READ)
+	if (code < ARRAY_SIZE(stats->requests))
+		atomic64_inc(&stats->requests[array_index_nospec(code,
+								 ARRAY_SIZE(stats->requests))]);
+	if (code == BLKIF_OP_READ)
 		atomic64_add(job->op.nr_sectors, &stats->read);
-	else if (job->op.code == BLKIF_OP_WRITE)
+	else if (code == BLKIF_OP_WRITE)
 		atomic64_add(job->op.nr_sectors, &stats->written);
 }
 
