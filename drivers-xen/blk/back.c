@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/wait_bit.h>
 
 #include <xenpv/event.h>
@@ -91,7 +92,7 @@ static int copy_data(struct xblk_job *job, bool to_peer)
 			.len = job->segs[i].nr * SECTOR_SIZE,
 			.to_peer = to_peer,
 		};
-	return xenpv_foreign_copy(copies, job->op.nr_segs, GFP_NOIO);
+	return xenpv_foreign_copy(copies, job->op.nr_segs, to_peer ? GFP_ATOMIC : GFP_NOIO);
 }
 
 /* Those that don't stay mapped are mapped together, behind each other in @slots. */
@@ -148,7 +149,7 @@ static void put_data(struct xblk_job *job)
 		job->error = copy_data(job, true);
 	for (unsigned int i = 0; i < job->op.nr_segs; i++)
 		if (job->kept[i])
-			xblk_kept_put(&job->queue->kept, job->kept[i]);
+			xblk_kept_put(job->kept[i]);
 	memset(job->kept, 0, job->op.nr_segs * sizeof(*job->kept));
 	if (!job->nr_slots)
 		return;
@@ -161,15 +162,14 @@ static void put_data(struct xblk_job *job)
 
 /* I/O. */
 
+static void finish(struct xblk_job *job);
+
 static void part_ended(struct xblk_job *job, int error)
 {
 	if (error)
 		cmpxchg(&job->error, 0, error);
-	if (!atomic_dec_and_test(&job->bios))
-		return;
-	llist_add(&job->node, &job->queue->ended);
-	/* Also of a ring that is about to go, which waits for it. */
-	xblk_back_due(job->queue);
+	if (atomic_dec_and_test(&job->bios))
+		finish(job);
 }
 
 static void bio_ended(struct bio *bio)
@@ -316,14 +316,28 @@ static void count(struct xblk_back *back, const struct xblk_job *job)
 		atomic64_add(job->op.nr_sectors, &stats->written);
 }
 
+/*
+ * Where the I/O has ended, so that nobody has to be woken for it; that may be an interrupt.
+ * A worker that found no job comes again.
+ */
 static void finish(struct xblk_job *job)
 {
 	struct xblk_back_queue *queue = job->queue;
+	bool notify, starved;
 
 	put_data(job);
 	count(queue->back, job);
-	answer(queue, &job->op, job->error);
-	list_add(&job->free, &queue->free);
+	scoped_guard(spinlock_irqsave, &queue->lock) {
+		answer(queue, &job->op, job->error);
+		notify = push(queue);
+		list_add(&job->free, &queue->free);
+		starved = queue->starved;
+		queue->starved = false;
+	}
+	if (notify)
+		xenpv_event_notify(queue->share.event);
+	if (starved)
+		kick(queue);
 	if (atomic_dec_and_test(&queue->busy))
 		wake_up_var(&queue->busy);
 }
@@ -373,18 +387,30 @@ static void take(struct xblk_job *job, const void *request)
 	part_ended(job, ret);
 }
 
-static bool finish_all(struct xblk_back_queue *queue)
+/* One that does nothing, or NULL: then who ends next has the worker come again. */
+static struct xblk_job *free_job(struct xblk_back_queue *queue)
 {
-	struct llist_node *ended = llist_reverse_order(llist_del_all(&queue->ended));
-	struct xblk_job *job, *next;
+	struct xblk_job *job;
 
-	llist_for_each_entry_safe(job, next, ended, node)
-		finish(job);
-	return ended;
+	guard(spinlock_irqsave)(&queue->lock);
+	job = list_first_entry_or_null(&queue->free, struct xblk_job, free);
+	if (job)
+		list_del(&job->free);
+	queue->starved = !job;
+	return job;
 }
 
-/* How many requests were taken; -EPROTO if the ring is broken. */
-static int take_all(struct xblk_back_queue *queue)
+static void give_job(struct xblk_job *job)
+{
+	guard(spinlock_irqsave)(&job->queue->lock);
+	list_add(&job->free, &job->queue->free);
+}
+
+/*
+ * Takes requests, until there are none, or no job, or it is the turn of others; @more: it
+ * has to come again.  -EPROTO if the ring is broken, else how many.
+ */
+static int take_all(struct xblk_back_queue *queue, bool *more)
 {
 	union {
 		struct blkif_request wide;
@@ -394,17 +420,23 @@ static int take_all(struct xblk_back_queue *queue)
 	struct xblk_job *job;
 	int nr, ret = 0;
 
+	*more = false;
 	blk_start_plug(&plug);
-	for (nr = 0; nr < TURN && !list_empty(&queue->free); nr++) {
-		ret = get_request(queue, &request);
-		if (ret <= 0)
+	for (nr = 0; nr < TURN; nr++) {
+		job = free_job(queue);
+		if (!job)
 			break;
-		job = list_first_entry(&queue->free, struct xblk_job, free);
-		list_del(&job->free);
+		ret = get_request(queue, &request);
+		if (ret <= 0) {
+			give_job(job);
+			break;
+		}
 		atomic_inc(&queue->busy);
 		take(job, &request);
 	}
 	blk_finish_plug(&plug);
+	/* With no job nobody waits for an event: one that ends has us come again. */
+	*more = nr == TURN || (job && !ret && arm(queue));
 	return ret < 0 ? ret : nr;
 }
 
@@ -424,28 +456,21 @@ static void look_at_size(struct xblk_back *back)
 void xblk_back_work(struct work_struct *work)
 {
 	struct xblk_back_queue *queue = container_of(work, struct xblk_back_queue, work);
-	bool useful = finish_all(queue);
-	int nr = 0;
+	bool more;
+	int nr;
 
-	if (READ_ONCE(queue->up)) {
-		look_at_size(queue->back);
-		nr = take_all(queue);
-	}
-	useful |= nr > 0;
-	useful |= finish_all(queue);
-	if (push(queue))
-		xenpv_event_notify(queue->share.event);
+	if (!READ_ONCE(queue->up))
+		return;
+	look_at_size(queue->back);
+	nr = take_all(queue, &more);
 	if (nr < 0) {
 		WRITE_ONCE(queue->up, false);
 		xenpv_link_fault(queue->back->dev, "%s", broken(queue));
 		return;
 	}
-	if (!READ_ONCE(queue->up))
-		return;
-	/* With no job left the next one that ends comes here; else look, then wait. */
-	if (nr == TURN || (!list_empty(&queue->free) && arm(queue)))
+	if (more)
 		kick(queue);
-	xenpv_event_done(queue->share.event, useful);
+	xenpv_event_done(queue->share.event, nr > 0);
 }
 
 /**
@@ -459,10 +484,9 @@ void xblk_back_work(struct work_struct *work)
 void xblk_back_drain(struct xblk_back_queue *queue)
 {
 	WRITE_ONCE(queue->up, false);
-	/* The last turn that may take something, then all that ends what was taken. */
+	/* The last turn that may take something, then the end of all that was taken. */
 	flush_work(&queue->work);
 	wait_var_event(&queue->busy, !atomic_read(&queue->busy));
-	flush_work(&queue->work);
 }
 
 static int make_job(struct xblk_job *job, struct xblk_back_queue *queue, unsigned int segs)

@@ -5,11 +5,11 @@
 /**
  * DOC: The back of a disk
  *
- * A block device of ours, offered to another domain.  Each ring has one work item, which
- * does all that is done with the ring: it finishes jobs whose I/O has ended, takes
- * requests, starts their I/O, answers, and sleeps when there is nothing to do.  A job is a
- * request that is being worked on; a ring has as many as it has slots, all allocated
- * when it connects.  So what a front can make us hold is settled then.
+ * A block device of ours, offered to another domain.  Each ring has one work item: it takes
+ * requests, starts their I/O, and waits for an event when there are none.  A request is
+ * answered where its I/O ends.  A job is a request that is being worked on; a ring has as
+ * many as it has slots, all allocated when it connects.  So what a front can make us hold
+ * is settled then.
  *
  * The data of a request are reached in the way that costs least::
  *
@@ -21,13 +21,13 @@
  * A request that makes no sense, or whose pages can't be had, gets an error; nothing of it
  * reaches the disk.  An index that lies ends the link.
  *
- * Locks: none.  The work item is alone with its ring; I/O that ends puts its job on a list
- * without a lock.
+ * Locks: queue->lock is for answers and for jobs that do nothing.  Requests, and pages that
+ * stay mapped, are for the work item alone; it may sleep.
  */
 
 #include <linux/atomic.h>
 #include <linux/blkdev.h>
-#include <linux/llist.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -61,12 +61,12 @@ struct xblk_ring_facts {
 /**
  * struct xblk_kept - a page of the front that stays mapped
  * @slot: the page
- * @users: jobs that use it
+ * @users: jobs that use it; the last one may be done with it at any time
  * @lru: among those of its ring, the one that was used last in front
  */
 struct xblk_kept {
 	struct xenpv_foreign_slot slot;
-	unsigned int users;
+	atomic_t users;
 	struct list_head lru;
 };
 
@@ -86,7 +86,6 @@ struct xblk_kept_set {
 
 /**
  * struct xblk_job - a request that is being worked on
- * @node: in the list of those that have ended
  * @free: in the list of those that do nothing
  * @queue: of which ring
  * @op: the request
@@ -101,7 +100,6 @@ struct xblk_kept_set {
  * @segs: its segments
  */
 struct xblk_job {
-	struct llist_node node;
 	struct list_head free;
 	struct xblk_back_queue *queue;
 	struct xblk_op op;
@@ -137,10 +135,11 @@ struct xblk_back_stats {
  * @ring64: the ring, of a 64-bit front
  * @ring32: likewise, of a 32-bit front
  * @share: its pages and event
- * @work: does everything
+ * @work: takes requests
  * @up: it may
  * @busy: jobs that do something
- * @ended: jobs whose I/O has ended
+ * @lock: guards answers, and what follows
+ * @starved: @work has found no job
  * @free: jobs that do nothing
  * @jobs: all of them
  * @nr_jobs: how many
@@ -158,8 +157,9 @@ struct xblk_back_queue {
 	struct work_struct work;
 	bool up;
 	atomic_t busy;
-	struct llist_head ended;
-	struct list_head free;
+	spinlock_t lock;	/* guards answers, and what follows */
+	bool starved __guarded_by(&lock);
+	struct list_head free __guarded_by(&lock);
 	struct xblk_job *jobs;
 	unsigned int nr_jobs;
 	struct xblk_kept_set kept;
@@ -215,7 +215,7 @@ void xblk_back_drop_queue(struct xblk_back_queue *queue);
 void xblk_kept_init(struct xblk_kept_set *set, unsigned int max);
 int xblk_kept_get(struct xblk_kept_set *set, domid_t peer, grant_ref_t ref,
 		  struct xblk_kept **kept);
-void xblk_kept_put(struct xblk_kept_set *set, struct xblk_kept *kept);
+void xblk_kept_put(struct xblk_kept *kept);
 void xblk_kept_drop(struct xblk_kept_set *set);
 
 #endif /* _XENPV_BLK_BACK_H */

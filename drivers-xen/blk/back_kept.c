@@ -43,7 +43,7 @@ static bool make_room(struct xblk_kept_set *set)
 	if (set->nr < set->max)
 		return true;
 	list_for_each_entry_safe_reverse(kept, next, &set->lru, lru) {
-		if (!kept->users && forget(set, kept))
+		if (!atomic_read_acquire(&kept->users) && forget(set, kept))
 			return true;
 	}
 	return false;
@@ -93,7 +93,7 @@ int xblk_kept_get(struct xblk_kept_set *set, domid_t peer, grant_ref_t ref,
 		if (IS_ERR(found))
 			return PTR_ERR(found);
 	}
-	found->users++;
+	atomic_inc(&found->users);
 	list_move(&found->lru, &set->lru);
 	*kept = found;
 	return 0;
@@ -101,14 +101,13 @@ int xblk_kept_get(struct xblk_kept_set *set, domid_t peer, grant_ref_t ref,
 
 /**
  * xblk_kept_put() - a page is not used any more; it stays mapped
- * @set: where it is kept
  * @kept: the page
  *
- * Context: Process.
+ * Context: Any.
  */
-void xblk_kept_put(struct xblk_kept_set *set, struct xblk_kept *kept)
+void xblk_kept_put(struct xblk_kept *kept)
 {
-	kept->users--;
+	atomic_dec_return_release(&kept->users);
 }
 
 /**

@@ -41,7 +41,7 @@ int xblk_back_make_queue(struct xblk_back *back, struct xblk_back_queue *queue,
 
 	*queue = (struct xblk_back_queue){ .back = back, .abi = back->abi };
 	INIT_WORK(&queue->work, xblk_back_work);
-	init_llist_head(&queue->ended);
+	spin_lock_init(&queue->lock);
 	INIT_LIST_HEAD(&queue->free);
 	xblk_kept_init(&queue->kept, back->max_kept);
 	ret = map_ring(queue, facts, &nr_slots);
