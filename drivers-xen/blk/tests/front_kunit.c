@@ -149,8 +149,7 @@ static void n8_backs_go_and_come(struct kunit *test)
 	u8 *data, *in;
 
 	blk_test_start(test);
-	ios = kunit_kcalloc(test, 8, sizeof(*ios), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, ios);
+	ios = blk_test_ios(8);
 	data = buffer(test, MANY);
 	in = buffer(test, MANY);
 	fill(data, MANY, 3);
@@ -188,8 +187,7 @@ static void a_dead_disk_fails(struct kunit *test)
 	u8 *data;
 
 	blk_test_start(test);
-	io = kunit_kzalloc(test, sizeof(*io), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, io);
+	io = blk_test_ios(1);
 	data = buffer(test, PAGE_SIZE);
 	blk_far.keep = true;
 	blk_test_send(test, io, REQ_OP_WRITE, 0, data, PAGE_SIZE);
@@ -208,8 +206,7 @@ static void many_at_a_time(struct kunit *test)
 	u8 *data;
 
 	blk_test_start(test);
-	ios = kunit_kcalloc(test, NR, sizeof(*ios), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, ios);
+	ios = blk_test_ios(NR);
 	data = buffer(test, MANY);
 	fill(data, MANY, 1);
 	for (int i = 0; i < 30; i++)
@@ -230,8 +227,7 @@ static void bios_that_were_merged(struct kunit *test)
 	u8 *data;
 
 	blk_test_start(test);
-	ios = kunit_kcalloc(test, NR, sizeof(*ios), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, ios);
+	ios = blk_test_ios(NR);
 	data = buffer(test, MANY);
 	fill(data, MANY, 1);
 	blk_start_plug(&plug);

@@ -231,6 +231,16 @@ unsigned int blk_test_serve(void)
 	return nr;
 }
 
+struct blk_io *blk_test_ios(unsigned int nr)
+{
+	static struct blk_io ios[128];
+	static unsigned int next;
+
+	next = next + nr > ARRAY_SIZE(ios) ? 0 : next;
+	next += nr;
+	return &ios[next - nr];
+}
+
 static void ended(struct bio *bio)
 {
 	struct blk_io *io = bio->bi_private;
@@ -274,9 +284,8 @@ bool blk_test_wait(struct blk_io *io)
 int blk_test_io(struct kunit *test, blk_opf_t op, sector_t sector, void *data,
 		unsigned int bytes)
 {
-	struct blk_io *io = kunit_kzalloc(test, sizeof(*io), GFP_KERNEL);
+	struct blk_io *io = blk_test_ios(1);
 
-	KUNIT_ASSERT_NOT_NULL(test, io);
 	blk_test_send(test, io, op, sector, data, bytes);
 	KUNIT_EXPECT_TRUE(test, blk_test_wait(io));
 	return io->error;

@@ -82,6 +82,9 @@ struct blk_io {
 	int error;
 };
 
+/* Requests for this case, @nr of at most 128; one that outlives it does no harm. */
+struct blk_io *blk_test_ios(unsigned int nr);
+
 /* Sends a request for @bytes at @data; the back works until it has ended. */
 void blk_test_send(struct kunit *test, struct blk_io *io, blk_opf_t op, sector_t sector,
 		   void *data, unsigned int bytes);

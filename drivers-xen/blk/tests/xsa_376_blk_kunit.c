@@ -41,8 +41,7 @@ static struct blk_io *send_one(struct kunit *test)
 	struct blk_io *io;
 
 	blk_test_start(test);
-	io = kunit_kzalloc(test, sizeof(*io), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, io);
+	io = blk_test_ios(1);
 	blk_far.keep = true;
 	blk_test_send(test, io, REQ_OP_WRITE, 0, page_of(test), PAGE_SIZE);
 	blk_far.keep = false;
@@ -62,8 +61,7 @@ static void ids_that_come_twice(struct kunit *test)
 {
 	struct blk_io *io = send_one(test), *second;
 
-	second = kunit_kzalloc(test, sizeof(*second), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, second);
+	second = blk_test_ios(1);
 	blk_far.keep = true;
 	blk_test_send(test, second, REQ_OP_WRITE, 64, page_of(test), PAGE_SIZE);
 	blk_far.keep = false;
@@ -177,9 +175,9 @@ static void kept_pages_fail_requests(struct kunit *test)
 	const struct blk_terms *terms = test->param_value;
 	u8 *data;
 
-	blk_test_start(test);
 	if (terms->terms.persistent)
 		kunit_skip(test, "pages that stay lent may be kept");
+	blk_test_start(test);
 	data = page_of(test);
 	blk_far.hold = true;
 	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), -EIO);
@@ -194,10 +192,11 @@ static void kept_pages_fail_requests(struct kunit *test)
 static void kept_pages_are_not_sent_again(struct kunit *test)
 {
 	const struct blk_terms *terms = test->param_value;
-	struct blk_io *io = send_one(test);
+	struct blk_io *io;
 
 	if (terms->terms.persistent)
 		kunit_skip(test, "pages that stay lent may be kept");
+	io = send_one(test);
 	blk_far.hold = true;
 	blk_far.mute = true;
 	blk_test_serve();
