@@ -4,6 +4,7 @@
  * change while they are read), 396 (pages that the back keeps), 403 (what else it sees).
  */
 
+#include <linux/gfp.h>
 #include <linux/module.h>
 #include <linux/string.h>
 
@@ -13,12 +14,21 @@
 
 KUNIT_ARRAY_PARAM(blk_terms, blk_terms, blk_terms_name);
 
+#define BYTES	(2 * PAGE_SIZE)
+
+static void free_data(void *data)
+{
+	free_pages_exact(data, BYTES);
+}
+
+/* Memory that can be lent where it is, which that of small allocations can't. */
 static u8 *page_of(struct kunit *test)
 {
-	u8 *data = kunit_kzalloc(test, 3 * PAGE_SIZE, GFP_KERNEL);
+	u8 *data = alloc_pages_exact(BYTES, GFP_KERNEL | __GFP_ZERO);
 
 	KUNIT_ASSERT_NOT_NULL(test, data);
-	return PTR_ALIGN(data, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_data, data), 0);
+	return data;
 }
 
 /* The link ends for this, nothing is lent any more, and requests fail: no hang, no crash. */
