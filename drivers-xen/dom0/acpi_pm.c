@@ -33,7 +33,7 @@ static DEFINE_MUTEX(power_lock);
 
 /**
  * struct processor - a processor that both Xen and firmware know
- * @node: in processors
+ * @node: in all_processors
  * @handle: its place in ACPI's tree
  * @acpi_id: firmware's number
  * @block: port of its registers, 0 if there are none
@@ -48,7 +48,7 @@ struct processor {
 };
 
 /* Complete before the first notification; no CPU is added to it later. */
-static LIST_HEAD(processors);
+static LIST_HEAD(all_processors);
 /* XEN_PROCESSOR_PM_*: what Xen wants to be told. */
 static u32 wanted __guarded_by(&power_lock);
 
@@ -151,6 +151,9 @@ static bool hand_over_speed(struct processor *processor)
 	if (processor->speeds) {
 		ret = xenpv_power_send_limit(processor->acpi_id,
 					     read_limit(processor, processor->speeds));
+		/* It does not run now, or Xen has no driver: nothing to limit. */
+		if (ret == -ENODEV)
+			return false;
 		return settle(processor, XEN_PROCESSOR_PM_PX, "the limit of speeds", ret);
 	}
 	speed = kzalloc_obj(*speed);
@@ -195,7 +198,7 @@ static void hand_over_all(void)
 	unsigned int idle = 0, speed = 0, all = 0;
 
 	guard(mutex)(&power_lock);
-	list_for_each_entry(processor, &processors, node) {
+	list_for_each_entry(processor, &all_processors, node) {
 		all++;
 		idle += hand_over_idle(processor);
 		speed += hand_over_speed(processor);
@@ -259,7 +262,7 @@ static acpi_status __init found(acpi_handle handle, u32 level, void *context, vo
 		kfree(processor);
 		return AE_OK;
 	}
-	list_add_tail(&processor->node, &processors);
+	list_add_tail(&processor->node, &all_processors);
 	return AE_OK;
 }
 
@@ -297,7 +300,7 @@ static int __init power_init(void)
 	if (ret)
 		pr_warn("not all processors are known (%d)\n", ret);
 
-	list_for_each_entry(processor, &processors, node)
+	list_for_each_entry(processor, &all_processors, node)
 		if (ACPI_FAILURE(acpi_install_notify_handler(processor->handle, ACPI_DEVICE_NOTIFY,
 							     processor_notify, processor)))
 			pr_warn("changes of processor %u are not noticed\n", processor->acpi_id);

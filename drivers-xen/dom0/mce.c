@@ -121,7 +121,7 @@ static const struct mce_cpu *find_cpu(u32 apic_id)
 }
 
 /* The CPU of a record; one that has come since is asked for. */
-static void complete(struct xenpv_mce_record *record)
+static void name_cpu(struct xenpv_mce_record *record)
 {
 	const struct mce_cpu *cpu = find_cpu(record->apic_id);
 
@@ -161,7 +161,7 @@ static void report_bank(const struct mcinfo_bank *bank, const struct mcinfo_glob
 		.bank = bank->mc_bank,
 	};
 
-	complete(&record);
+	name_cpu(&record);
 	xenpv_mce_report(&record);
 }
 

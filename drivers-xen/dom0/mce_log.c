@@ -2,10 +2,10 @@
 /* Puts machine checks into mainline's log, from where decoders and programs have them. */
 
 #include <linux/cpumask.h>
+#include <linux/processor.h>
 #include <linux/timekeeping.h>
 #include <asm/cpuid/api.h>
 #include <asm/mce.h>
-#include <asm/processor.h>
 
 #include "mce.h"
 

@@ -18,8 +18,8 @@
 #define MISC_MSR	(0x403 + 4 * BANK)
 
 /* Valid, enabled, with misc and address; a cache that was read. */
-#define ADDRV		(1ULL << 58)
-#define STATUS		(1ULL << 63 | 1ULL << 60 | 1ULL << 59 | ADDRV | 0x135)
+#define ADDRV		0x0400000000000000ULL
+#define STATUS		(0x9800000000000135ULL | ADDRV)
 
 /* Xen looks for corrected errors every ten seconds or so, some versions less often. */
 #define WAIT_MS		60000

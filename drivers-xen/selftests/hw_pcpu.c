@@ -87,7 +87,8 @@ static int compare(void)
 		if (flags & INVALID)
 			continue;
 		there++;
-		xt_check(cpu == 0 || get(cpu) == (int)(flags & ONLINE), "CPU %u: Xen says %u", cpu, flags);
+		xt_check(cpu == 0 || get(cpu) == (int)(flags & ONLINE), "CPU %u: Xen says %u",
+			 cpu, flags);
 	}
 	xt_check(shown == there, "%d CPUs shown, Xen has %d", shown, there);
 	return there;

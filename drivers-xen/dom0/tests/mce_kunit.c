@@ -126,7 +126,8 @@ static int mce_test_init(struct kunit *test)
 	kunit_activate_static_stub(test, xenpv_mce_report, take_report);
 	memset(&xen, 0, sizeof(xen));
 	memset(&seen, 0, sizeof(seen));
-	xen.ncpus = xen.ncpus_then = 4;
+	xen.ncpus = 4;
+	xen.ncpus_then = 4;
 	xen.nmsrvals = 1;
 	apic_base += 100;
 	return 0;
@@ -353,7 +354,8 @@ static void cpus_that_come(struct kunit *test)
 	end_of_chain = 0;
 	add_global(5);
 	add_bank(1);
-	xen.ncpus = xen.ncpus_then = 6;
+	xen.ncpus = 6;
+	xen.ncpus_then = 6;
 	KUNIT_EXPECT_EQ(test, xenpv_mce_walk(&xen.info), 1);
 	KUNIT_EXPECT_GT(test, xen.cpu_calls, calls);
 	KUNIT_EXPECT_EQ(test, seen.reports[2].pcpu, 5);

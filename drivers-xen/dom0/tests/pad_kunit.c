@@ -61,7 +61,8 @@ static void wishes(struct kunit *test)
 			parts[j].integer.value = rows[i].values[j];
 		}
 		KUNIT_EXPECT_EQ_MSG(test, xenpv_pad_read_pur(&pur, &nr), rows[i].ret, "row %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, nr, rows[i].ret ? 99 : (u32)rows[i].values[1], "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, nr, rows[i].ret ? 99 : (u32)rows[i].values[1],
+				    "row %u", i);
 		pur.type = ACPI_TYPE_INTEGER;
 		KUNIT_EXPECT_EQ_MSG(test, xenpv_pad_read_pur(&pur, &nr), -EPROTO, "row %u", i);
 	}
