@@ -58,7 +58,7 @@ static void fetch(struct xen_mc_fetch *op)
 		op->fetch_id = 0;
 		return;
 	}
-	*op->data.p = xen.info;
+	*op->data = xen.info;
 	op->fetch_id = xen.no_id ? 0 : ++xen.id;
 	op->flags = xen.flags;
 }
@@ -81,17 +81,17 @@ static void tell_cpus(struct xen_mc_physcpuinfo *op)
 	u32 room = op->ncpus;
 
 	xen.cpu_calls++;
-	op->ncpus = op->info.p ? xen.ncpus_then : xen.ncpus;
-	for (u32 i = 0; op->info.p && i < xen.ncpus && i < room; i++) {
-		op->info.p[i].mc_cpunr = i;
-		op->info.p[i].mc_apicid = apic_base + i;
-		op->info.p[i].mc_nmsrvals = xen.nmsrvals;
-		op->info.p[i].mc_msrvalues[0].reg = MSR_IA32_MCG_CAP;
-		op->info.p[i].mc_msrvalues[0].value = 0x100 + i;
+	op->ncpus = op->info ? xen.ncpus_then : xen.ncpus;
+	for (u32 i = 0; op->info && i < xen.ncpus && i < room; i++) {
+		op->info[i].mc_cpunr = i;
+		op->info[i].mc_apicid = apic_base + i;
+		op->info[i].mc_nmsrvals = xen.nmsrvals;
+		op->info[i].mc_msrvalues[0].reg = MSR_IA32_MCG_CAP;
+		op->info[i].mc_msrvalues[0].value = 0x100 + i;
 		/* What looks like the register stands where the next CPU begins. */
 		if (xen.behind) {
-			op->info.p[i].mc_cpunr = MSR_IA32_MCG_CAP;
-			op->info.p[i].mc_msrvalues[0].reg = 0;
+			op->info[i].mc_cpunr = MSR_IA32_MCG_CAP;
+			op->info[i].mc_msrvalues[0].reg = 0;
 		}
 	}
 }

@@ -435,7 +435,7 @@ static void send_idle_states(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, power->count, 3);
 	KUNIT_EXPECT_EQ(test, power->flags.has_cst, 1);
 	KUNIT_EXPECT_EQ(test, power->flags.bm_control, 0);
-	KUNIT_EXPECT_PTR_EQ(test, power->states.p, &c.idle.states[0]);
+	KUNIT_EXPECT_PTR_EQ(test, power->states, &c.idle.states[0]);
 
 	fadt->pm2_control_block = 0x450;
 	fadt->pm2_control_length = 1;
@@ -467,7 +467,7 @@ static void send_speeds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, perf->shared_type, XENPV_POWER_SHARED_ANY);
 	KUNIT_EXPECT_EQ(test, perf->domain_info.domain, 7);
 	KUNIT_EXPECT_EQ(test, perf->control_register.address, 0x880);
-	KUNIT_EXPECT_PTR_EQ(test, perf->states.p, &speed->states[0]);
+	KUNIT_EXPECT_PTR_EQ(test, perf->states, &speed->states[0]);
 
 	xen.times = 0;
 	KUNIT_EXPECT_EQ(test, xenpv_power_send_speed(9, speed, 4), -ERANGE);
