@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Judges what firmware says about idle states and speeds of processors; pure functions. */
 
+#include <linux/acpi.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/string.h>

@@ -433,16 +433,16 @@ static void send_idle_states(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xen.told.id, 200);
 	KUNIT_EXPECT_EQ(test, xen.told.type, XEN_PM_CX);
 	KUNIT_EXPECT_EQ(test, power->count, 3);
-	KUNIT_EXPECT_EQ(test, power->flags.has_cst, 1);
-	KUNIT_EXPECT_EQ(test, power->flags.bm_control, 0);
+	KUNIT_EXPECT_TRUE(test, power->flags.has_cst);
+	KUNIT_EXPECT_FALSE(test, power->flags.bm_control);
 	KUNIT_EXPECT_PTR_EQ(test, power->states, &c.idle.states[0]);
 
 	fadt->pm2_control_block = 0x450;
 	fadt->pm2_control_length = 1;
 	c.idle.by_object = false;
 	KUNIT_EXPECT_EQ(test, xenpv_power_send_idle(200, fadt, &c.idle), 0);
-	KUNIT_EXPECT_EQ(test, power->flags.has_cst, 0);
-	KUNIT_EXPECT_EQ(test, power->flags.bm_control, 1);
+	KUNIT_EXPECT_FALSE(test, power->flags.has_cst);
+	KUNIT_EXPECT_TRUE(test, power->flags.bm_control);
 	xen.answer = -ENOSYS;
 	KUNIT_EXPECT_EQ(test, xenpv_power_send_idle(200, fadt, &c.idle), -ENOSYS);
 	xen.answer = 1;
