@@ -151,6 +151,7 @@ int main(void)
 		kill(work[i], SIGKILL);
 		waitpid(work[i], NULL, 0);
 	}
+	xt_check(xu_events("pcpu") > 0, "no event came of CPUs that stopped and started");
 	xu_true(put(1, "x\n") == EINVAL);
 	compare();
 	xt_pass("%d CPUs, all but one stopped and started %ld times", cpus, rounds);
