@@ -71,8 +71,8 @@ static int lend_table(struct xblk_front *front, struct xblk_command *cmd)
 }
 
 /*
- * The data of a request.  The block layer counts what lies side by side in a page as one,
- * also if it came with several bios.  Returns how many entries there are.
+ * The data of a request.  What lies side by side is one entry, and so as few segments as
+ * there are pages, also if it came with several bios.  Returns how many entries there are.
  */
 static int list_data(struct request *rq, struct scatterlist *sgl)
 {

@@ -218,7 +218,7 @@ static void many_at_a_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&blk_front->lent), 0);
 }
 
-/* Bios that the block layer made one request of: more of them than it has segments. */
+/* Bios that the block layer made one request of: a page is one segment for all of them. */
 static void bios_that_were_merged(struct kunit *test)
 {
 	enum { NR = 100 };
@@ -240,6 +240,7 @@ static void bios_that_were_merged(struct kunit *test)
 	}
 	KUNIT_EXPECT_MEMEQ(test, blk_far.disk, data, NR * SECTOR_SIZE);
 	KUNIT_EXPECT_LE(test, blk_far.nr_seen[BLKIF_OP_WRITE], NR / 4);
+	KUNIT_EXPECT_LE(test, blk_far.most_segs, 2 + NR / XBLK_PAGE_SECTORS);
 }
 
 struct facts_case {
