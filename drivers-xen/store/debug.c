@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The connection and what is on its way, in debugfs: xenpv/store. */
 
+#include <linux/dcache.h>
 #include <linux/debugfs.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
