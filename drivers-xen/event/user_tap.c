@@ -6,6 +6,7 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
+#include <kunit/static_stub.h>
 #include <xenpv/abi.h>
 #include <xenpv/event.h>
 #include "private.h"
@@ -33,6 +34,7 @@ int xenpv_event_tap_port(struct xenpv_event_tap *tap, evtchn_port_t port, domid_
 {
 	struct evtchn_user_port *up;
 
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_event_tap_port, tap, port, peer);
 	guard(mutex)(&xenpv_event_user_lock);
 	up = xenpv_event_user_find(port);
 	if (!up || up->ev->kind != XENPV_EVENT_INTERDOMAIN || up->ev->peer != peer)
@@ -53,6 +55,7 @@ int xenpv_event_tap_port(struct xenpv_event_tap *tap, evtchn_port_t port, domid_
  */
 void xenpv_event_tap_notify(struct xenpv_event_tap *tap)
 {
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_event_tap_notify, tap);
 	guard(mutex)(&xenpv_event_user_lock);
 	if (tap->up)
 		xenpv_event_notify(tap->up->ev);
@@ -71,6 +74,7 @@ void xenpv_event_tap_done(struct xenpv_event_tap *tap, bool ours)
 {
 	struct evtchn_user_port *up;
 
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_event_tap_done, tap, ours);
 	guard(mutex)(&xenpv_event_user_lock);
 	up = tap->up;
 	if (!up)
@@ -98,6 +102,7 @@ void xenpv_event_untap(struct xenpv_event_tap *tap)
 {
 	struct evtchn_user_port *up;
 
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_event_untap, tap);
 	guard(mutex)(&xenpv_event_user_lock);
 	up = tap->up;
 	if (!up)
