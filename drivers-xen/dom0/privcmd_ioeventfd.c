@@ -395,35 +395,38 @@ static long assign(struct xenpv_privcmd *file, const struct privcmd_ioeventfd *w
 	return ret;
 }
 
+static int io_remove(struct server *server, const struct privcmd_ioeventfd *wish,
+		     const struct eventfd_ctx *eventfd)
+{
+	struct ioeventfd *io;
+
+	guard(mutex)(&server->lock);
+	io = io_find(server, wish);
+	if (!io || io->eventfd != eventfd)
+		return -ENODEV;
+	list_del(&io->list);
+	server->file->nr_fds--;
+	io_free(io);
+	return 0;
+}
+
 static long deassign(struct xenpv_privcmd *file, const struct privcmd_ioeventfd *wish)
 {
 	struct eventfd_ctx *eventfd = eventfd_ctx_fdget(wish->event_fd);
-	struct ioeventfd *io = NULL;
 	struct server *server;
+	int ret = -ENODEV;
 
 	if (IS_ERR(eventfd))
 		return PTR_ERR(eventfd);
 	scoped_guard(mutex, &file->lock) {
 		server = server_find(file, wish);
-		if (IS_ERR_OR_NULL(server))
-			break;
-		scoped_guard(mutex, &server->lock) {
-			io = io_find(server, wish);
-			if (io && io->eventfd != eventfd)
-				io = NULL;
-			if (io)
-				list_del(&io->list);
+		if (!IS_ERR_OR_NULL(server)) {
+			ret = io_remove(server, wish, eventfd);
+			drop_unused(server);
 		}
-		if (!io)
-			break;
-		file->nr_fds--;
-		drop_unused(server);
 	}
 	eventfd_ctx_put(eventfd);
-	if (!io)
-		return -ENODEV;
-	io_free(io);
-	return 0;
+	return ret;
 }
 
 /**
