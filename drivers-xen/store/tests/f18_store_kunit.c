@@ -28,11 +28,12 @@ static struct {
 /* What is not answered, and how much of it. */
 static u32 mute_type;
 static unsigned int mute;
+static bool for_ever;
 
 static bool may_answer(const struct xsd_sockmsg *head, const char *body)
 {
 	if (head->type != mute_type || !mute)
-		return true;
+		return !for_ever || mute;
 	mute--;
 	return false;
 }
@@ -41,6 +42,7 @@ static void mute_next(u32 type, unsigned int nr)
 {
 	mute_type = type;
 	mute = nr;
+	for_ever = false;
 }
 
 static struct store_stats stats(void)
@@ -65,7 +67,7 @@ static void begin(struct kunit *test, bool far)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore, NULL), 0);
 	xenpv_store_timeout_ms = 0;
 	xenpv_store_slow_ms = 0;
-	mute = 0;
+	mute_next(0, 0);
 }
 
 static int ask_read(void)
@@ -295,6 +297,7 @@ static void transaction_times_out(struct kunit *test)
 {
 	static const u32 steps[] = { XS_TRANSACTION_START, XS_WRITE, XS_READ };
 	static struct errand after;
+	u64 timed_out;
 
 	begin(test, true);
 	xenpv_store_timeout_ms = SHORT;
@@ -313,6 +316,13 @@ static void transaction_times_out(struct kunit *test)
 	store_test_settle();
 	KUNIT_EXPECT_EQ(test, xenpv_fake_store_txns(), 0);
 	KUNIT_EXPECT_GE(test, xenpv_fake_store_asked(XS_TRANSACTION_END), 3);
+	/* From the read on nothing is answered: who waits waits once. */
+	timed_out = stats().timed_out;
+	mute_next(XS_READ, 1);
+	for_ever = true;
+	KUNIT_EXPECT_EQ(test, xenpv_store_transaction(read_in_txn, NULL), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, stats().timed_out, timed_out + 1);
+	mute_next(0, 0);
 	/* The domain can be suspended: no transaction of ours is open. */
 	store_test_send(test, &after, XS_READ, 0, "x", 2);
 	store_test_settle();
