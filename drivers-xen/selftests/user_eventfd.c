@@ -46,7 +46,8 @@ struct privcmd_pcidev_get_gsi {
 	__u32 gsi;
 };
 
-#define IOCTL_PRIVCMD_PCIDEV_GET_GSI	_IOC(_IOC_NONE, 'P', 10, sizeof(struct privcmd_pcidev_get_gsi))
+#define IOCTL_PRIVCMD_PCIDEV_GET_GSI	\
+	_IOC(_IOC_NONE, 'P', 10, sizeof(struct privcmd_pcidev_get_gsi))
 #endif
 
 /* A slot of xen/interface/hvm/ioreq.h. */

@@ -316,7 +316,7 @@ static void transaction_times_out(struct kunit *test)
 	store_test_settle();
 	KUNIT_EXPECT_EQ(test, xenpv_fake_store_txns(), 0);
 	KUNIT_EXPECT_GE(test, xenpv_fake_store_asked(XS_TRANSACTION_END), 3);
-	/* From the read on nothing is answered: who waits waits once. */
+	/* From the read on nothing is answered; it is waited for once. */
 	timed_out = stats().timed_out;
 	mute_next(XS_READ, 1);
 	for_ever = true;
