@@ -9,10 +9,10 @@
 #include <linux/mman.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/syscalls.h>
 #include <linux/uaccess.h>
 #include <asm/ptrace.h>
 #include <asm/syscall.h>
+#include <asm/unistd.h>
 
 #include <xenpv/abi.h>
 #include <uapi/xen/privcmd.h>
@@ -104,7 +104,7 @@ int fds_eventfd(struct kunit *test)
 	int fd;
 
 	KUNIT_ASSERT_LT(test, fds.nr, MAX_FDS);
-	fd = __x64_sys_eventfd2(&regs);
+	fd = x64_sys_call(&regs, __NR_eventfd2);
 	KUNIT_ASSERT_GE(test, fd, 0);
 	fds.numbers[fds.nr] = fd;
 	fds.eventfds[fds.nr] = fget(fd);

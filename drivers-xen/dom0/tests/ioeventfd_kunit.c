@@ -168,7 +168,7 @@ static void a_queue_was_filled(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fds_count(fd), 1);
 		KUNIT_EXPECT_EQ(test, ports.ours, vcpu + 1);
 		KUNIT_EXPECT_EQ(test, ports.notified, vcpu + 1);
-		KUNIT_EXPECT_EQ(test, after.state, STATE_IORESP_READY);
+		KUNIT_EXPECT_EQ(test, (u8)after.state, STATE_IORESP_READY);
 		/* Nothing else in the slot has changed. */
 		after.state = STATE_IOREQ_READY;
 		KUNIT_EXPECT_EQ(test, memcmp(&req, &after, sizeof(req)), 0);
@@ -261,7 +261,7 @@ static void only_those_with_an_event(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fds_count(fd), 2);
 	for (unsigned int vcpu = 0; vcpu < VCPUS; vcpu++) {
 		KUNIT_ASSERT_EQ(test, copy_from_user(&req, slot(vcpu), sizeof(req)), 0);
-		KUNIT_EXPECT_EQ(test, req.state,
+		KUNIT_EXPECT_EQ(test, (u8)req.state,
 				vcpu & 1 ? STATE_IORESP_READY : STATE_IOREQ_READY);
 	}
 }
