@@ -6,13 +6,12 @@
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/linkage.h>
 #include <linux/mman.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <asm/ptrace.h>
-#include <asm/syscall.h>
-#include <asm/unistd.h>
 
 #include <xenpv/abi.h>
 #include <uapi/xen/privcmd.h>
@@ -97,14 +96,16 @@ long fds_restrict(domid_t domid)
 	return fds_ioctl(IOCTL_PRIVCMD_RESTRICT, &domid, sizeof(domid));
 }
 
-/* There is no way to make one but the system call. */
+/* There is no way to make one but the system call, which is in no header. */
+asmlinkage long __x64_sys_eventfd2(const struct pt_regs *regs);
+
 int fds_eventfd(struct kunit *test)
 {
 	struct pt_regs regs = { .di = 0, .si = EFD_NONBLOCK | EFD_CLOEXEC };
 	int fd;
 
 	KUNIT_ASSERT_LT(test, fds.nr, MAX_FDS);
-	fd = x64_sys_call(&regs, __NR_eventfd2);
+	fd = __x64_sys_eventfd2(&regs);
 	KUNIT_ASSERT_GE(test, fd, 0);
 	fds.numbers[fds.nr] = fd;
 	fds.eventfds[fds.nr] = fget(fd);
