@@ -137,9 +137,12 @@ static void slow_is_not_lost(struct kunit *test)
 static void timeout_ends_the_wait(struct kunit *test)
 {
 	begin(test, true);
-	xenpv_store_timeout_ms = SHORT;
+	xenpv_store_timeout_ms = 2 * SHORT;
+	xenpv_store_slow_ms = SHORT;
 	xenpv_fake_store_hold(true);
 	expect_read(test, -ETIMEDOUT);
+	/* The log had its line before, and has no second one. */
+	KUNIT_EXPECT_EQ(test, stats().slow, 1);
 	KUNIT_EXPECT_EQ(test, xenpv_store_pending(), 1);
 	KUNIT_EXPECT_EQ(test, stats().timed_out, 1);
 	KUNIT_EXPECT_EQ(test, stats().late, 0);
