@@ -30,6 +30,7 @@ static struct {
 	long answer;
 	bool halfway;
 	unsigned int exchanges;
+	unsigned long place;
 	unsigned int bits;
 	unsigned int order_in, order_out;
 	bool shown;
@@ -95,6 +96,7 @@ static long memory_op(unsigned long cmd, unsigned long arg, unsigned long a3,
 	world.order_out = x->out.extent_order;
 	in = *(xen_pfn_t **)&x->in.extent_start;
 	out = *(xen_pfn_t **)&x->out.extent_start;
+	world.place = out[0];
 	look_at(in, x->in.nr_extents, x->in.extent_order);
 	if (world.answer || world.halfway)
 		return world.answer;
@@ -351,11 +353,14 @@ static void alloc_refused(struct kunit *test)
 
 	world.answer = -ENOMEM;
 	KUNIT_EXPECT_NULL(test, xenpv_dma_alloc(dev, 2 * PAGE_SIZE, &dma, GFP_KERNEL, 0));
-	/* The refusal is forgotten: what lies well later is not swapped back. */
+	/* The refusal is forgotten: the same pages, if they do as they are, are not swapped back. */
 	world.answer = 0;
-	va = xenpv_dma_alloc(dev, PAGE_SIZE, &dma, GFP_KERNEL, 0);
+	for (unsigned int i = 0; i < 2; i++)
+		give(world.place + i, world.next++);
+	va = xenpv_dma_alloc(dev, 2 * PAGE_SIZE, &dma, GFP_KERNEL, 0);
 	KUNIT_ASSERT_NOT_NULL(test, va);
-	xenpv_dma_free(dev, PAGE_SIZE, va, dma, 0);
+	KUNIT_EXPECT_EQ(test, page_to_pfn(virt_to_page(va)), world.place);
+	xenpv_dma_free(dev, 2 * PAGE_SIZE, va, dma, 0);
 	KUNIT_EXPECT_EQ(test, world.exchanges, 1);
 }
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _XENPV_BLK_BACK_H
+#define _XENPV_BLK_BACK_H
+
+/**
+ * DOC: The back of a disk
+ *
+ * A block device of ours, offered to another domain.  Each ring has one work item: it takes
+ * requests, starts their I/O, and waits for an event when there are none.  A request is
+ * answered where its I/O ends.  A job is a request that is being worked on; a ring has as
+ * many as it has slots, all allocated when it connects.  So what a front can make us hold
+ * is settled then.
+ *
+ * The data of a request are reached in the way that costs least::
+ *
+ *	few segments		copied by Xen, to pages of the job or from them
+ *	more			mapped, and unmapped when the I/O has ended
+ *	a front that lends the
+ *	same pages all the time	mapped and kept, up to a limit; back_kept.c
+ *
+ * A request that makes no sense, or whose pages can't be had, gets an error; nothing of it
+ * reaches the disk.  An index that lies ends the link.
+ *
+ * Locks: queue->lock is for answers and for jobs that do nothing.  Requests, and pages that
+ * stay mapped, are for the work item alone; it may sleep.
+ */
+
+#include <linux/atomic.h>
+#include <linux/blkdev.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <xenpv/bus.h>
+#include <xenpv/foreign.h>
+#include "blkif.h"
+
+/* Rings of one disk at most. */
+#define XBLK_BACK_QUEUES	16
+
+/* Segments up to which Xen copies. */
+#define XBLK_COPY_SEGS		2
+
+struct xblk_back;
+struct xblk_back_queue;
+
+/**
+ * struct xblk_ring_facts - where a ring is
+ * @nr: its pages
+ * @port: its event
+ * @ref: its page, if it has no number
+ * @refs: its pages
+ */
+struct xblk_ring_facts {
+	u32 nr;
+	u32 port;
+	u32 ref;
+	u32 refs[XENPV_RING_PAGES];
+};
+
+/**
+ * struct xblk_kept - a page of the front that stays mapped
+ * @slot: the page
+ * @users: jobs that use it; the last one may be done with it at any time
+ * @lru: among those of its ring, the one that was used last in front
+ */
+struct xblk_kept {
+	struct xenpv_foreign_slot slot;
+	atomic_t users;
+	struct list_head lru;
+};
+
+/**
+ * struct xblk_kept_set - pages of a front that stay mapped
+ * @pages: by reference
+ * @lru: the same
+ * @nr: how many
+ * @max: at most
+ */
+struct xblk_kept_set {
+	struct xarray pages;
+	struct list_head lru;
+	unsigned int nr;
+	unsigned int max;
+};
+
+/**
+ * struct xblk_job - a request that is being worked on
+ * @free: in the list of those that do nothing
+ * @queue: of which ring
+ * @op: the request
+ * @copied: Xen copies its data
+ * @nr_slots: segments that are mapped for this request alone
+ * @bios: parts of its I/O that have not ended, and one while they are started
+ * @error: the first that went wrong
+ * @copies: pages for data that Xen copies
+ * @pages: the data, for each segment
+ * @slots: what is mapped
+ * @kept: what stays mapped, or NULL, for each segment
+ * @segs: its segments
+ */
+struct xblk_job {
+	struct list_head free;
+	struct xblk_back_queue *queue;
+	struct xblk_op op;
+	bool copied;
+	unsigned int nr_slots;
+	atomic_t bios;
+	int error;
+	struct page *copies[XBLK_COPY_SEGS];
+	struct page **pages;
+	struct xenpv_foreign_slot *slots;
+	struct xblk_kept **kept;
+	struct xblk_seg *segs;
+};
+
+/**
+ * struct xblk_back_stats - what users see of a disk
+ * @requests: answered requests, of each BLKIF_OP_* that we know
+ * @errors: answered with an error
+ * @read: sectors
+ * @written: sectors
+ */
+struct xblk_back_stats {
+	atomic64_t requests[BLKIF_OP_INDIRECT];
+	atomic64_t errors;
+	atomic64_t read;
+	atomic64_t written;
+};
+
+/**
+ * struct xblk_back_queue - a ring of a front
+ * @back: whose
+ * @abi: how the front lays requests out
+ * @ring64: the ring, of a 64-bit front
+ * @ring32: likewise, of a 32-bit front
+ * @share: its pages and event
+ * @work: takes requests
+ * @up: it may
+ * @busy: jobs that do something
+ * @lock: guards answers, and what follows
+ * @starved: @work has found no job
+ * @free: jobs that do nothing
+ * @jobs: all of them
+ * @nr_jobs: how many
+ * @kept: pages that stay mapped
+ * @tables: a private copy of the tables of a request
+ */
+struct xblk_back_queue {
+	struct xblk_back *back;
+	enum xblk_abi abi;
+	union {
+		struct xblk_64_back ring64;
+		struct xblk_32_back ring32;
+	};
+	struct xenpv_share share;
+	struct work_struct work;
+	bool up;
+	atomic_t busy;
+	spinlock_t lock;	/* guards answers, and what follows */
+	bool starved __guarded_by(&lock);
+	struct list_head free __guarded_by(&lock);
+	struct xblk_job *jobs;
+	unsigned int nr_jobs;
+	struct xblk_kept_set kept;
+	struct page *tables;
+};
+
+/**
+ * struct xblk_back - the back of a disk
+ * @dev: the device
+ * @watch: of what the hotplug script writes
+ * @file: the block device, or NULL
+ * @bdev: likewise
+ * @limits: what the front may ask for
+ * @info: VDISK_*
+ * @abi: how the front lays requests out
+ * @max_kept: pages that stay mapped, for each ring; 0: the front lends others each time
+ * @resize: tells the front that the disk has another size
+ * @stats: for users
+ * @nr_queues: rings
+ * @queues: they
+ */
+struct xblk_back {
+	struct xenpv_device *dev;
+	struct xenpv_store_watch watch;
+	struct file *file;
+	struct block_device *bdev;
+	struct xblk_limits limits;
+	u32 info;
+	enum xblk_abi abi;
+	unsigned int max_kept;
+	struct work_struct resize;
+	struct xblk_back_stats stats;
+	unsigned int nr_queues;
+	struct xblk_back_queue queues[XBLK_BACK_QUEUES];
+};
+
+/* back.c: requests */
+irqreturn_t xblk_back_interrupt(int irq, void *queue);
+void xblk_back_work(struct work_struct *work);
+int xblk_back_make_jobs(struct xblk_back_queue *queue, unsigned int nr);
+void xblk_back_drop_jobs(struct xblk_back_queue *queue);
+void xblk_back_drain(struct xblk_back_queue *queue);
+void xblk_back_due(struct xblk_back_queue *queue);
+void xblk_back_resized(struct xblk_back *back);
+extern struct workqueue_struct *xblk_back_wq;
+
+/* back_share.c: what is shared */
+int xblk_back_make_queue(struct xblk_back *back, struct xblk_back_queue *queue,
+			 const struct xblk_ring_facts *facts);
+void xblk_back_drop_queue(struct xblk_back_queue *queue);
+
+/* back_kept.c: pages that stay mapped */
+void xblk_kept_init(struct xblk_kept_set *set, unsigned int max);
+int xblk_kept_get(struct xblk_kept_set *set, domid_t peer, grant_ref_t ref,
+		  struct xblk_kept **kept);
+void xblk_kept_put(struct xblk_kept *kept);
+void xblk_kept_drop(struct xblk_kept_set *set);
+
+#endif /* _XENPV_BLK_BACK_H */

@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The link of a disk's back: what is behind it, what the front shares, when data flows. */
+
+#include <linux/blkdev.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/kdev_t.h>
+#include <linux/kstrtox.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/sprintf.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <xen/interface/io/protocols.h>
+
+#include <xenpv/event.h>
+#include <xenpv/keys.h>
+#include <xenpv/self.h>
+#include "back.h"
+
+static unsigned int queues = 4;
+module_param(queues, uint, 0644);
+MODULE_PARM_DESC(queues, "Rings that a front may have for one disk (default 4)");
+
+static unsigned int segments = 64;
+module_param(segments, uint, 0644);
+MODULE_PARM_DESC(segments, "Pages of one request with a table, 11 to 256; 0: no tables (default 64)");
+
+static unsigned int kept_pages = 1056;
+module_param(kept_pages, uint, 0644);
+MODULE_PARM_DESC(kept_pages,
+		 "Pages of a front that stay mapped, for each ring; 0: none do (default 1056)");
+
+/**
+ * struct disk_facts - what stands in our directory, by the toolstack and its scripts
+ * @device: major and minor number of the block device, in hex
+ * @mode: "r", or "w" with anything behind it
+ * @type: "disk", "cdrom"
+ * @removable: the medium can be taken out
+ * @discard: do not offer to discard, if 0
+ */
+struct disk_facts {
+	char device[16];
+	char mode[4];
+	char type[12];
+	u8 removable;
+	u8 discard;
+};
+
+static const struct xenpv_key disk_keys[] = {
+	XENPV_KEY_TEXT(struct disk_facts, device, "physical-device", 3, false),
+	XENPV_KEY_TEXT(struct disk_facts, mode, "mode", 1, false),
+	XENPV_KEY_TEXT(struct disk_facts, type, "device-type", 0, true),
+	XENPV_KEY_MAYBE(struct disk_facts, removable, "removable", 0, 1, 0),
+	XENPV_KEY_MAYBE(struct disk_facts, discard, "discard-enable", 0, 1, 1),
+};
+
+/**
+ * struct front_facts - what a front says before we connect
+ * @protocol: the layout of its requests, empty: ours
+ * @order: pages of a ring, as a power of two
+ * @queues: rings
+ * @persistent: it lends the same pages all the time
+ */
+struct front_facts {
+	char protocol[16];
+	u32 order;
+	u32 queues;
+	bool persistent;
+};
+
+/* A front that has not said how many pages a ring has, has one without a number. */
+#define NO_ORDER	5
+
+static const struct xenpv_key front_keys[] = {
+	XENPV_KEY_TEXT(struct front_facts, protocol, "protocol", 0, true),
+	XENPV_KEY_MAYBE(struct front_facts, order, "ring-page-order", 0, 4, NO_ORDER),
+	XENPV_KEY_MAYBE(struct front_facts, queues, "multi-queue-num-queues", 1,
+			XBLK_BACK_QUEUES, 1),
+	XENPV_KEY_FEATURE(struct front_facts, persistent, "feature-persistent"),
+};
+
+static const struct xenpv_key one_page_keys[] = {
+	XENPV_KEY_NUMBER(struct xblk_ring_facts, ref, "ring-ref", 0, U32_MAX),
+	XENPV_KEY_NUMBER(struct xblk_ring_facts, port, "event-channel", 0, U32_MAX),
+};
+
+static const struct xenpv_key many_pages_keys[] = {
+	XENPV_KEY_MANY(struct xblk_ring_facts, refs, nr, "ring-ref", 0, U32_MAX),
+	XENPV_KEY_NUMBER(struct xblk_ring_facts, port, "event-channel", 0, U32_MAX),
+};
+
+/* The device behind the disk. */
+
+static int parse_device(const char *text, dev_t *dev)
+{
+	unsigned int major, minor;
+	char copy[16], *colon;
+
+	strscpy(copy, text);
+	colon = strchr(copy, ':');
+	if (!colon)
+		return -EINVAL;
+	*colon++ = '\0';
+	if (kstrtouint(copy, 16, &major) || kstrtouint(colon, 16, &minor) ||
+	    major > MINORMASK >> 8 || minor > MINORMASK)
+		return -EINVAL;
+	*dev = MKDEV(major, minor);
+	return 0;
+}
+
+static void describe(struct xblk_back *back, const struct disk_facts *facts)
+{
+	struct block_device *bdev = back->bdev;
+
+	back->limits = (struct xblk_limits) {
+		.sectors = bdev_nr_sectors(bdev),
+		.block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT,
+		.max_segs = back->limits.max_segs,
+		.writable = facts->mode[0] == 'w' && !bdev_read_only(bdev),
+		.discard = facts->discard && bdev_max_discard_sectors(bdev),
+		.secure = facts->discard && bdev_max_secure_erase_sectors(bdev),
+	};
+	back->info = !back->limits.writable ? VDISK_READONLY : 0;
+	if (facts->removable)
+		back->info |= VDISK_REMOVABLE;
+	if (!strcmp(facts->type, "cdrom"))
+		back->info |= VDISK_CDROM;
+}
+
+static int open_disk(struct xblk_back *back)
+{
+	blk_mode_t mode = BLK_OPEN_READ;
+	struct xenpv_key_error error;
+	struct disk_facts facts;
+	struct file *file;
+	dev_t dev;
+	int ret;
+
+	ret = xenpv_keys_read(NULL, back->dev->node, NULL,
+			      XENPV_KEYS(struct disk_facts, disk_keys), &facts, &error);
+	if (ret)
+		return ret;
+	ret = parse_device(facts.device, &dev);
+	if (ret)
+		return ret;
+	if (facts.mode[0] == 'w')
+		mode |= BLK_OPEN_WRITE;
+	/* Not for ourselves alone: the toolstack may let several domains share a disk. */
+	file = bdev_file_open_by_dev(dev, mode, NULL, NULL);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	back->file = file;
+	back->bdev = file_bdev(file);
+	describe(back, &facts);
+	return 0;
+}
+
+/* The hotplug script writes which device it is when that is there, and not before. */
+static bool ready(struct xenpv_device *dev)
+{
+	struct xblk_back *back = xenpv_device_data(dev);
+	int ret;
+
+	if (back->file)
+		return true;
+	ret = open_disk(back);
+	if (ret && ret != -ENOENT)
+		dev_warn_ratelimited(&dev->dev, "no disk behind it (%pe)\n", ERR_PTR(ret));
+	return !ret;
+}
+
+static void device_written(struct xenpv_store_watch *watch, const char *path)
+{
+	xenpv_link_kick(container_of(watch, struct xblk_back, watch)->dev);
+}
+
+/* A new size is written, and our state once more: that is what a front waits for. */
+static int write_size(struct xenpv_store_txn *txn, void *arg)
+{
+	struct xblk_back *back = arg;
+	const char *node = back->dev->node;
+	u64 state;
+	int ret = xenpv_store_read_u64(txn, node, "state", &state);
+
+	if (ret)
+		return ret;
+	return xenpv_store_write_u64(txn, node, "sectors", back->limits.sectors) ?:
+	       xenpv_store_write_u64(txn, node, "state", state);
+}
+
+static void resize(struct work_struct *work)
+{
+	struct xblk_back *back = container_of(work, struct xblk_back, resize);
+	u64 sectors = bdev_nr_sectors(back->bdev);
+	int ret;
+
+	if (sectors == back->limits.sectors)
+		return;
+	WRITE_ONCE(back->limits.sectors, sectors);
+	ret = xenpv_store_transaction(write_size, back);
+	if (ret)
+		dev_warn(&back->dev->dev, "the front is not told of %llu sectors (%pe)\n", sectors,
+			 ERR_PTR(ret));
+}
+
+static int probe(struct xenpv_device *dev)
+{
+	struct xblk_back *back = kzalloc_obj(*back);
+	int ret;
+
+	if (!back)
+		return -ENOMEM;
+	back->dev = dev;
+	back->limits.max_segs = segments ? clamp(segments, XBLK_DIRECT, XBLK_MAX_SEGS) : 0;
+	INIT_WORK(&back->resize, resize);
+	back->watch = (struct xenpv_store_watch) {
+		.dir = dev->node, .node = "physical-device", .changed = device_written,
+	};
+	xenpv_device_set_data(dev, back);
+	ret = xenpv_store_watch(&back->watch);
+	if (ret) {
+		xenpv_device_set_data(dev, NULL);
+		kfree(back);
+	}
+	return ret;
+}
+
+static void remove(struct xenpv_device *dev)
+{
+	struct xblk_back *back = xenpv_device_data(dev);
+
+	xenpv_store_unwatch(&back->watch);
+	if (back->file)
+		bdev_fput(back->file);
+	xenpv_device_set_data(dev, NULL);
+	kfree(back);
+}
+
+/* The front's rings. */
+
+static int find_abi(const char *protocol, enum xblk_abi *abi)
+{
+	if (!protocol[0] || !strcmp(protocol, XEN_IO_PROTO_ABI_X86_64))
+		*abi = XBLK_ABI_64;
+	else if (!strcmp(protocol, XEN_IO_PROTO_ABI_X86_32))
+		*abi = XBLK_ABI_32;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int read_ring(struct xenpv_device *dev, const char *sub, u32 order,
+		     struct xblk_ring_facts *facts)
+{
+	int ret;
+
+	facts->nr = 1;
+	if (order == NO_ORDER) {
+		ret = xenpv_device_read(dev, sub, XENPV_KEYS(struct xblk_ring_facts, one_page_keys),
+					facts);
+		facts->refs[0] = facts->ref;
+		return ret;
+	}
+	facts->nr = BIT(order);
+	return xenpv_device_read(dev, sub, XENPV_KEYS(struct xblk_ring_facts, many_pages_keys),
+				 facts);
+}
+
+static int connect(struct xenpv_device *dev)
+{
+	struct xblk_back *back = xenpv_device_data(dev);
+	struct xblk_ring_facts ring = { };
+	struct front_facts facts;
+	enum xblk_abi abi;
+	char sub[16];
+	int ret;
+
+	ret = xenpv_device_read(dev, NULL, XENPV_KEYS(struct front_facts, front_keys), &facts) ?:
+	      find_abi(facts.protocol, &abi);
+	if (ret)
+		return ret;
+	/* What it was when the front was there last may be long ago. */
+	back->limits.sectors = bdev_nr_sectors(back->bdev);
+	back->abi = abi;
+	back->max_kept = facts.persistent ? kept_pages : 0;
+	for (unsigned int i = 0; i < facts.queues; i++) {
+		struct xblk_back_queue *queue = &back->queues[i];
+
+		scnprintf(sub, sizeof(sub), "queue-%u", i);
+		ret = read_ring(dev, facts.queues > 1 ? sub : NULL, facts.order, &ring);
+		if (ret)
+			return ret;
+		back->nr_queues++;
+		ret = xblk_back_make_queue(back, queue, &ring);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static void disconnect(struct xenpv_device *dev)
+{
+	struct xblk_back *back = xenpv_device_data(dev);
+
+	for (unsigned int i = 0; i < back->nr_queues; i++)
+		xblk_back_drop_queue(&back->queues[i]);
+	back->nr_queues = 0;
+}
+
+static int start(struct xenpv_device *dev)
+{
+	struct xblk_back *back = xenpv_device_data(dev);
+
+	for (unsigned int i = 0; i < back->nr_queues; i++) {
+		WRITE_ONCE(back->queues[i].up, true);
+		/* There may be requests already, whose event came before. */
+		xblk_back_due(&back->queues[i]);
+	}
+	return 0;
+}
+
+static void stop(struct xenpv_device *dev)
+{
+	struct xblk_back *back = xenpv_device_data(dev);
+
+	for (unsigned int i = 0; i < back->nr_queues; i++)
+		xblk_back_drain(&back->queues[i]);
+	cancel_work_sync(&back->resize);
+}
+
+/* What we can do, before the front connects. */
+static int publish_offer(struct xenpv_device *dev, struct xenpv_store_txn *txn)
+{
+	const struct xblk_back *back = xenpv_device_data(dev);
+	unsigned int order = ilog2(xenpv_share_most());
+	int ret;
+
+	ret = xenpv_store_write_u64(txn, dev->node, "multi-queue-max-queues",
+				    clamp(queues, 1U, XBLK_BACK_QUEUES)) ?:
+	      xenpv_store_write_u64(txn, dev->node, "max-ring-page-order", order);
+	if (ret || !back->limits.max_segs)
+		return ret;
+	return xenpv_store_write_u64(txn, dev->node, "feature-max-indirect-segments",
+				     back->limits.max_segs);
+}
+
+/* What the disk is like. */
+static int publish_disk(struct xblk_back *back, struct xenpv_store_txn *txn)
+{
+	struct block_device *bdev = back->bdev;
+	const struct xblk_limits *limits = &back->limits;
+	const char *node = back->dev->node;
+	int ret;
+
+	ret = xenpv_store_write_u64(txn, node, "sectors", limits->sectors) ?:
+	      xenpv_store_write_u64(txn, node, "sector-size", bdev_logical_block_size(bdev)) ?:
+	      xenpv_store_write_u64(txn, node, "physical-sector-size",
+				    bdev_physical_block_size(bdev)) ?:
+	      xenpv_store_write_u64(txn, node, "info", back->info) ?:
+	      xenpv_store_write_u64(txn, node, "feature-flush-cache", 1) ?:
+	      xenpv_store_write_u64(txn, node, "feature-persistent", !!kept_pages) ?:
+	      xenpv_store_write_u64(txn, node, "feature-discard", limits->discard);
+	if (ret || !limits->discard)
+		return ret;
+	return xenpv_store_write_u64(txn, node, "discard-granularity",
+				     bdev_discard_granularity(bdev)) ?:
+	       xenpv_store_write_u64(txn, node, "discard-alignment",
+				     bdev_discard_alignment(bdev)) ?:
+	       xenpv_store_write_u64(txn, node, "discard-secure", limits->secure);
+}
+
+static int publish(struct xenpv_device *dev, struct xenpv_store_txn *txn,
+		   enum xenbus_state state)
+{
+	struct xblk_back *back = xenpv_device_data(dev);
+
+	if (state == XenbusStateInitWait)
+		return publish_offer(dev, txn);
+	if (state == XenbusStateConnected)
+		return publish_disk(back, txn);
+	return 0;
+}
+
+/* What xentop and others read: statistics/ of the device. */
+
+static struct xblk_back *back_of(struct device *dev)
+{
+	return xenpv_device_data(to_xenpv_device(dev));
+}
+
+#define STATISTIC(name, what)								\
+static ssize_t name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+{											\
+	struct xblk_back *back = back_of(dev);						\
+											\
+	return sysfs_emit(buf, "%llu\n",						\
+			  back ? (u64)atomic64_read(&back->stats.what) : 0);		\
+}											\
+static DEVICE_ATTR_RO(name)
+
+STATISTIC(rd_req, requests[BLKIF_OP_READ]);
+STATISTIC(wr_req, requests[BLKIF_OP_WRITE]);
+STATISTIC(f_req, requests[BLKIF_OP_FLUSH_DISKCACHE]);
+STATISTIC(ds_req, requests[BLKIF_OP_DISCARD]);
+STATISTIC(rd_sect, read);
+STATISTIC(wr_sect, written);
+STATISTIC(err_req, errors);
+
+static struct attribute *statistics[] = {
+	&dev_attr_rd_req.attr,
+	&dev_attr_wr_req.attr,
+	&dev_attr_f_req.attr,
+	&dev_attr_ds_req.attr,
+	&dev_attr_rd_sect.attr,
+	&dev_attr_wr_sect.attr,
+	&dev_attr_err_req.attr,
+	NULL
+};
+
+static const struct attribute_group statistics_group = {
+	.name = "statistics",
+	.attrs = statistics,
+};
+
+static const struct attribute_group *back_groups[] = {
+	&statistics_group,
+	NULL
+};
+
+static const struct xenpv_device_id ids[] = {
+	{ "vbd" },
+	{ }
+};
+
+static struct xenpv_driver blkback = {
+	.driver = {
+		.name = "xenpv-blkback",
+		.dev_groups = back_groups,
+	},
+	.side = XENPV_BACK,
+	.ids = ids,
+	.publish_as = XenbusStateConnected,
+	.probe = probe,
+	.remove = remove,
+	.ready = ready,
+	.connect = connect,
+	.publish = publish,
+	.start = start,
+	.stop = stop,
+	.disconnect = disconnect,
+};
+
+static int __init blkback_init(void)
+{
+	int ret;
+
+	if (xenpv_self.kind == XENPV_KIND_NONE)
+		return -ENODEV;
+	xblk_back_wq = alloc_workqueue("xenpv-blkback", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!xblk_back_wq)
+		return -ENOMEM;
+	ret = xenpv_driver_register(&blkback);
+	if (ret)
+		destroy_workqueue(xblk_back_wq);
+	return ret;
+}
+module_init(blkback_init);
+
+static void __exit blkback_exit(void)
+{
+	xenpv_driver_unregister(&blkback);
+	destroy_workqueue(xblk_back_wq);
+}
+module_exit(blkback_exit);
+
+MODULE_DESCRIPTION("Disks for other domains");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("xen-backend:vbd");
+MODULE_IMPORT_NS("XENPV");

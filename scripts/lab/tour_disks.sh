@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Disks in the tour: what a guest has written stands in the file behind its disk.
+# Sourced by lab/tour, whose functions it uses.
+
+# on_disk NAME DEVICE FILE: the guest has written, and the same is in the file
+on_disk() {
+	tell "$1" disk "$2"
+	until_true 60 heard "$1" "GUEST-DISK $2 " || return
+	set -- $(sed -n "s/.*GUEST-DISK $2 //p" "$logs/guest-$1.log" | tr -d '\r') $(head -c 12000000 "$3" | md5sum)
+	[ "$1" = "$2" ] && [ "$1" = "$3" ]
+}
+
+# disks NAME: the one that it has, and one that comes and goes
+disks() {
+	first=$(sed -n 's/.*phy:.dev.loop\([0-9]*\),.*/\1/p' "/guest/$1.cfg")
+	on_disk "$1" xvda "/tmp/disk$first"; rc=$?
+	verdict "disk-$1" "$(sed -n 's/.*GUEST-DISK xvda //p' "$logs/guest-$1.log")"
+	xl block-attach "$1" "phy:/dev/loop$((first + 1)),xvdb,w" 2>&1 && on_disk "$1" xvdb "/tmp/disk$((first + 1))"; rc=$?
+	verdict "block-attach-$1"
+	xl block-detach "$1" xvdb 2>&1 && sleep 1 && [ "$(xl block-list "$1" | wc -l)" = 2 ]; rc=$?
+	verdict "block-detach-$1"
+}
