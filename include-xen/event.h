@@ -103,7 +103,25 @@ struct xenpv_event *xenpv_event_bind_interdomain(domid_t peer,
  * Ports that programs bind (/dev/xen/evtchn).  Who wants to send through one later
  * holds it, so that it does not become another one meanwhile.
  */
+struct evtchn_user_port;
+
+/**
+ * struct xenpv_event_tap - who looks at a program's port before the program does
+ * @look: called for each event, under a spinlock, interrupts off; arranges for
+ *	xenpv_event_tap_done(), until which the port stays masked
+ * @up: private
+ */
+struct xenpv_event_tap {
+	void (*look)(struct xenpv_event_tap *tap);
+	struct evtchn_user_port *up;
+};
+
 #ifdef CONFIG_XENPV_DEV_EVTCHN
+int xenpv_event_tap_port(struct xenpv_event_tap *tap, evtchn_port_t port, domid_t peer);
+void xenpv_event_tap_notify(struct xenpv_event_tap *tap);
+void xenpv_event_tap_done(struct xenpv_event_tap *tap, bool ours);
+void xenpv_event_untap(struct xenpv_event_tap *tap);
+
 int xenpv_event_hold_port(evtchn_port_t port);
 void xenpv_event_release_port(evtchn_port_t port, bool send);
 #else

@@ -47,6 +47,7 @@ bool xenpv_event_test_and_clear(struct xenpv_event *ev);
 int xenpv_event_poll(struct xenpv_event *ev);
 
 int xenpv_event_map_gsi(u32 gsi, bool level, bool low);
+int xenpv_event_gsi(unsigned int irq);
 
 struct irq_chip *xenpv_event_msi_chip(void);
 int xenpv_event_adopt_pirq(struct irq_domain *domain, unsigned int irq,

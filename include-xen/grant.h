@@ -202,6 +202,19 @@ bool xenpv_grant_end(struct xenpv_grant_pool *pool, grant_ref_t ref, struct page
  */
 struct page *xenpv_grant_new_page(struct xenpv_grant_pool *pool, grant_ref_t *ref);
 
+/**
+ * xenpv_grant_reserved() - lend a page of a protocol that names the ref itself
+ * @ref: below %GNTTAB_NR_RESERVED_ENTRIES; no pool ever has it
+ * @peer: to whom
+ * @page: the page, all of it for the peer to see and write; ours for ever
+ *
+ * Lent before, it is taken back first.
+ *
+ * Context: Process; the caller serialises for each ref.
+ * Return: 0; -EBUSY if the domain that had it does not let go; or another negative errno.
+ */
+int xenpv_grant_reserved(grant_ref_t ref, domid_t peer, struct page *page);
+
 void xenpv_grant_suspend(void);
 int xenpv_grant_resume(void);
 

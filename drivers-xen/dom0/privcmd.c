@@ -6,8 +6,10 @@
 #include <linux/atomic.h>
 #include <linux/fs.h>
 #include <linux/init.h>
+#include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -163,12 +165,12 @@ static long privcmd_ioctl(struct file *f, unsigned int cmd, unsigned long arg)
 		return privcmd_restrict(file, uarg);
 	case IOCTL_PRIVCMD_MMAP_RESOURCE:
 		return xenpv_privcmd_map_resource(file, uarg);
-	/* virtio of guests, and devices of PVH guests: nothing here serves them yet. */
 	case IOCTL_PRIVCMD_IRQFD:
+		return xenpv_privcmd_irqfd(file, uarg);
 	case IOCTL_PRIVCMD_IOEVENTFD:
-		return -EOPNOTSUPP;
+		return xenpv_privcmd_ioeventfd(file, uarg);
 	case IOCTL_PRIVCMD_PCIDEV_GET_GSI:
-		return -EINVAL;
+		return xenpv_privcmd_gsi(file, uarg);
 	default:
 		return -ENOTTY;
 	}
@@ -186,13 +188,21 @@ static int privcmd_open(struct inode *inode, struct file *f)
 	if (!file)
 		return -ENOMEM;
 	file->only = xenpv_privcmd_reach();
+	mutex_init(&file->lock);
+	INIT_LIST_HEAD(&file->irqfds);
+	INIT_LIST_HEAD(&file->servers);
 	f->private_data = file;
 	return 0;
 }
 
 static int privcmd_release(struct inode *inode, struct file *f)
 {
-	kfree(f->private_data);
+	struct xenpv_privcmd *file = f->private_data;
+
+	xenpv_privcmd_irqfd_close(file);
+	xenpv_privcmd_ioeventfd_close(file);
+	mutex_destroy(&file->lock);
+	kfree(file);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <linux/dcache.h>
 #include <linux/debugfs.h>
+#include <linux/err.h>
 #include <linux/init.h>
 #include <linux/seq_file.h>
 
@@ -61,7 +62,8 @@ static int __init events_debug_init(void)
 	debugfs_create_file("events", 0400, found ?: debugfs_create_dir("xenpv", NULL),
 			    NULL, &events_fops);
 	/* Only what was looked up is counted for us. */
-	dput(found);
+	if (!IS_ERR(found))
+		dput(found);
 	return 0;
 }
 late_initcall(events_debug_init);

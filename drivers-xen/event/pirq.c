@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
+#include <kunit/static_stub.h>
 #include <xenpv/frames.h>
 #include <xenpv/hypercall.h>
 #include <xenpv/self.h>
@@ -175,6 +176,26 @@ static int find_or_map(u32 gsi, bool level, bool low)
 		xa_store(&lines, gsi, ev, GFP_KERNEL);
 	}
 	return ev->irq;
+}
+
+/**
+ * xenpv_event_gsi() - which line of the machine is a Linux interrupt?
+ * @irq: the interrupt
+ *
+ * Context: Process.
+ * Return: the line, as ACPI numbers it; or -ENOENT if it is none.
+ */
+int xenpv_event_gsi(unsigned int irq)
+{
+	struct xenpv_event *ev;
+	unsigned long gsi;
+
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_event_gsi, irq);
+	guard(mutex)(&lines_lock);
+	xa_for_each(&lines, gsi, ev)
+		if (ev->irq == irq)
+			return gsi;
+	return -ENOENT;
 }
 
 /**

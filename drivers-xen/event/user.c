@@ -39,47 +39,9 @@
  * not, never twice, so nothing can overflow: the error that the interface has for
  * that (EFBIG) does not occur.
  *
- * Order of locks: user.lock, holds_lock; user.ready_lock.  The handler takes the last
+ * Order of locks: user.lock, xenpv_event_user_lock; user.ready_lock.  The handler takes the last
  * one.
  */
-
-/**
- * struct evtchn_user - an open file
- * @lock: guards the set of ports, and that they exist; held while one is used
- * @ports: struct user_port, by port
- * @only: the only domain with which new ports may be connected; DOMID_INVALID: any
- * @ready_lock: guards the list and the flags of its members
- * @ready: ports that had an event which was not read, the oldest first
- * @wait: who waits for them
- * @fasync: who wants a signal
- * @name: of its interrupts
- */
-struct evtchn_user {
-	struct mutex lock;
-	struct xarray ports;
-	domid_t only __guarded_by(&lock);
-	spinlock_t ready_lock;
-	struct list_head ready __guarded_by(&ready_lock);
-	wait_queue_head_t wait;
-	struct fasync_struct *fasync;
-	char name[8 + TASK_COMM_LEN];
-};
-
-/**
- * struct user_port - a port of an open file
- * @user: the file
- * @ev: its event
- * @port: its number; 0 while it is being bound
- * @ready: place in the list of what is to be read
- * @owed: it had an event and stays masked until it is written
- */
-struct user_port {
-	struct evtchn_user *user;
-	struct xenpv_event *ev;
-	evtchn_port_t port;
-	struct list_head ready;
-	bool owed;
-};
 
 /**
  * struct hold - a port that must stay what it is
@@ -91,8 +53,8 @@ struct hold {
 	bool orphan;
 };
 
-static DEFINE_MUTEX(holds_lock);
-/* Ports that are bound to files, as struct user_port; and struct hold of some. */
+DEFINE_MUTEX(xenpv_event_user_lock);
+/* Ports that are bound to files, as struct evtchn_user_port; and struct hold of some. */
 static DEFINE_XARRAY(bound);
 static DEFINE_XARRAY(holds);
 
@@ -108,7 +70,7 @@ int xenpv_event_hold_port(evtchn_port_t port)
 	struct hold *hold;
 	int ret;
 
-	guard(mutex)(&holds_lock);
+	guard(mutex)(&xenpv_event_user_lock);
 	if (!xa_load(&bound, port))
 		return -EINVAL;
 	hold = xa_load(&holds, port);
@@ -124,6 +86,19 @@ int xenpv_event_hold_port(evtchn_port_t port)
 	if (ret)
 		kfree(hold);
 	return ret;
+}
+
+/**
+ * xenpv_event_user_find() - a port that a program has bound
+ * @port: its number
+ *
+ * Context: Process, with xenpv_event_user_lock held.
+ * Return: the port, as long as the lock is held; or NULL.
+ */
+struct evtchn_user_port *xenpv_event_user_find(evtchn_port_t port)
+{
+	lockdep_assert_held(&xenpv_event_user_lock);
+	return xa_load(&bound, port);
 }
 
 static void close_port(evtchn_port_t port)
@@ -146,7 +121,7 @@ void xenpv_event_release_port(evtchn_port_t port, bool send)
 	struct evtchn_send op = { .port = port };
 	struct hold *hold;
 
-	guard(mutex)(&holds_lock);
+	guard(mutex)(&xenpv_event_user_lock);
 	hold = xa_load(&holds, port);
 	if (WARN_ON_ONCE(!hold))
 		return;
@@ -161,14 +136,19 @@ void xenpv_event_release_port(evtchn_port_t port, bool send)
 }
 
 /* A port leaves its file.  One that is held stays open without an event. */
-static void part(struct user_port *up)
+static void part(struct evtchn_user_port *up)
 {
 	evtchn_port_t port = up->port;
 	struct hold *hold;
 
-	guard(mutex)(&holds_lock);
+	guard(mutex)(&xenpv_event_user_lock);
 	if (port)
 		xa_erase(&bound, port);
+	scoped_guard(spinlock_irqsave, &up->user->ready_lock) {
+		if (up->tap)
+			up->tap->up = NULL;
+		up->tap = NULL;
+	}
 	hold = xa_load(&holds, port);
 	if (hold && xenpv_event_port(up->ev) == port && !up->ev->kept) {
 		hold->orphan = true;
@@ -177,7 +157,14 @@ static void part(struct user_port *up)
 	xenpv_event_unbind(up->ev);
 }
 
-static void make_ready(struct evtchn_user *user, struct user_port *up)
+/**
+ * xenpv_event_user_ready() - a port is to be read
+ * @user: its file
+ * @up: the port
+ *
+ * Context: Any, with the file's ready_lock held.
+ */
+void xenpv_event_user_ready(struct evtchn_user *user, struct evtchn_user_port *up)
 {
 	lockdep_assert_held(&user->ready_lock);
 	if (!list_empty(&up->ready))
@@ -189,27 +176,29 @@ static void make_ready(struct evtchn_user *user, struct user_port *up)
 
 static irqreturn_t user_interrupt(int irq, void *dev)
 {
-	struct user_port *up = dev;
+	struct evtchn_user_port *up = dev;
 	struct evtchn_user *user = up->user;
 
 	guard(spinlock_irqsave)(&user->ready_lock);
 	up->owed = true;
 	/* Nobody can be told a number that is not known yet: started() does that. */
-	if (up->port)
-		make_ready(user, up);
+	if (up->tap)
+		up->tap->look(up->tap);
+	else if (up->port)
+		xenpv_event_user_ready(user, up);
 	return IRQ_HANDLED;
 }
 
-static void started(struct evtchn_user *user, struct user_port *up)
+static void started(struct evtchn_user *user, struct evtchn_user_port *up)
 {
 	guard(spinlock_irqsave)(&user->ready_lock);
 	up->port = xenpv_event_port(up->ev);
 	if (up->owed)
-		make_ready(user, up);
+		xenpv_event_user_ready(user, up);
 }
 
 /* Takes @up over; it is in no list and no handler is under way afterwards. */
-static void stop(struct evtchn_user *user, struct user_port *up)
+static void stop(struct evtchn_user *user, struct evtchn_user_port *up)
 {
 	part(up);
 	scoped_guard(spinlock_irqsave, &user->ready_lock)
@@ -238,7 +227,7 @@ static int judge(const struct evtchn_user *user, const struct wish *wish)
 	}
 }
 
-static struct xenpv_event *open_wish(const struct wish *wish, struct user_port *up)
+static struct xenpv_event *open_wish(const struct wish *wish, struct evtchn_user_port *up)
 {
 	const char *name = up->user->name;
 
@@ -262,7 +251,7 @@ static struct xenpv_event *open_wish(const struct wish *wish, struct user_port *
 
 static long user_bind(struct evtchn_user *user, const struct wish *wish)
 {
-	struct user_port *up;
+	struct evtchn_user_port *up;
 	evtchn_port_t port;
 	int ret;
 
@@ -289,7 +278,7 @@ static long user_bind(struct evtchn_user *user, const struct wish *wish)
 	}
 	started(user, up);
 	/* Without a place there it can't be held, and is as good as any otherwise. */
-	scoped_guard(mutex, &holds_lock)
+	scoped_guard(mutex, &xenpv_event_user_lock)
 		xa_store(&bound, port, up, GFP_KERNEL_ACCOUNT);
 	return wish->kind == XENPV_EVENT_GIVEN ? 0 : port;
 }
@@ -344,7 +333,7 @@ static long user_bind_static(struct evtchn_user *user, void __user *arg)
 static long user_unbind(struct evtchn_user *user, void __user *arg)
 {
 	struct ioctl_evtchn_unbind unbind;
-	struct user_port *up;
+	struct evtchn_user_port *up;
 
 	if (copy_from_user(&unbind, arg, sizeof(unbind)))
 		return -EFAULT;
@@ -360,7 +349,7 @@ static long user_unbind(struct evtchn_user *user, void __user *arg)
 static long user_notify(struct evtchn_user *user, void __user *arg)
 {
 	struct ioctl_evtchn_notify notify;
-	struct user_port *up;
+	struct evtchn_user_port *up;
 
 	if (copy_from_user(&notify, arg, sizeof(notify)))
 		return -EFAULT;
@@ -374,7 +363,7 @@ static long user_notify(struct evtchn_user *user, void __user *arg)
 /* Ports that were not read stay masked until they are written, as those that were. */
 static long user_reset(struct evtchn_user *user)
 {
-	struct user_port *up, *next;
+	struct evtchn_user_port *up, *next;
 
 	guard(spinlock_irq)(&user->ready_lock);
 	list_for_each_entry_safe(up, next, &user->ready, ready)
@@ -425,19 +414,19 @@ static long user_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	}
 }
 
-static struct user_port *take_ready(struct evtchn_user *user)
+static struct evtchn_user_port *take_ready(struct evtchn_user *user)
 {
-	struct user_port *up;
+	struct evtchn_user_port *up;
 
 	guard(spinlock_irq)(&user->ready_lock);
-	up = list_first_entry_or_null(&user->ready, struct user_port, ready);
+	up = list_first_entry_or_null(&user->ready, struct evtchn_user_port, ready);
 	if (up)
 		list_del_init(&up->ready);
 	return up;
 }
 
 /* It could not be read after all, so it is the first again. */
-static void give_ready(struct evtchn_user *user, struct user_port *up)
+static void give_ready(struct evtchn_user *user, struct evtchn_user_port *up)
 {
 	guard(spinlock_irq)(&user->ready_lock);
 	if (list_empty(&up->ready))
@@ -446,7 +435,7 @@ static void give_ready(struct evtchn_user *user, struct user_port *up)
 
 static ssize_t read_ready(struct evtchn_user *user, evtchn_port_t __user *to, size_t nr)
 {
-	struct user_port *up;
+	struct evtchn_user_port *up;
 	size_t done;
 
 	/* What is taken from the list exists until we let go. */
@@ -494,8 +483,15 @@ static ssize_t user_read(struct file *file, char __user *buf, size_t count, loff
 	}
 }
 
-/* Does the program owe an answer to this port's last event?  Not any more. */
-static bool settle(struct evtchn_user *user, struct user_port *up)
+/**
+ * xenpv_event_user_settle() - somebody has answered to a port's last event
+ * @user: its file
+ * @up: the port
+ *
+ * Context: Process.
+ * Return: true if there was one, and the port is to be unmasked.
+ */
+bool xenpv_event_user_settle(struct evtchn_user *user, struct evtchn_user_port *up)
 {
 	guard(spinlock_irq)(&user->ready_lock);
 	if (!up->owed)
@@ -513,13 +509,13 @@ static ssize_t user_write(struct file *file, const char __user *buf, size_t coun
 
 	guard(mutex)(&user->lock);
 	for (size_t i = 0; i < nr; i++) {
-		struct user_port *up;
+		struct evtchn_user_port *up;
 		evtchn_port_t port;
 
 		if (get_user(port, from + i))
 			return i ? i * sizeof(port) : -EFAULT;
 		up = xa_load(&user->ports, port);
-		if (up && settle(user, up))
+		if (up && xenpv_event_user_settle(user, up))
 			xenpv_event_done(up->ev, true);
 	}
 	return nr * sizeof(*from);
@@ -560,7 +556,7 @@ static int user_open(struct inode *inode, struct file *file)
 static int user_release(struct inode *inode, struct file *file)
 {
 	struct evtchn_user *user = file->private_data;
-	struct user_port *up;
+	struct evtchn_user_port *up;
 	unsigned long port;
 
 	xa_for_each(&user->ports, port, up)

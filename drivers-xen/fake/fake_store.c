@@ -52,6 +52,7 @@ struct xenpv_fake_store_limits xenpv_fake_store_limits;
 
 static struct {
 	struct xenstore_domain_interface *page;
+	struct xenstore_domain_interface *own;
 	struct store_tree tree;
 	struct list_head txns;
 	struct list_head watches;
@@ -635,6 +636,12 @@ void xenpv_fake_store_piece(unsigned int bytes)
 	store.piece = bytes;
 }
 
+void xenpv_fake_store_page(struct xenstore_domain_interface *page)
+{
+	begin();
+	store.page = page ?: store.own;
+}
+
 void xenpv_fake_store_restart(void)
 {
 	begin();
@@ -718,7 +725,7 @@ static void end(void *unused)
 {
 	begin();
 	store_tree_free(&store.tree);
-	free_page((unsigned long)store.page);
+	free_page((unsigned long)store.own);
 	kvfree(store.out);
 	kvfree(store.names);
 	kvfree(store.scratch);
@@ -731,7 +738,8 @@ struct xenstore_domain_interface *xenpv_fake_store_start(struct kunit *test)
 	INIT_LIST_HEAD(&store.txns);
 	INIT_LIST_HEAD(&store.watches);
 	store_tree_init(&store.tree);
-	store.page = (void *)get_zeroed_page(GFP_KERNEL);
+	store.own = (void *)get_zeroed_page(GFP_KERNEL);
+	store.page = store.own;
 	store.out = kvmalloc(OUT_SIZE, GFP_KERNEL);
 	store.names = kvmalloc(NAMES_SIZE + 2 * XENSTORE_PAYLOAD_MAX, GFP_KERNEL);
 	store.scratch = kvmalloc(2 * XENSTORE_PAYLOAD_MAX, GFP_KERNEL);

@@ -45,6 +45,9 @@ void xenpv_fake_store_piece(unsigned int bytes);
 /* Begins anew: watches, transactions, half messages are lost; the tree is not. */
 void xenpv_fake_store_restart(void);
 
+/* Begins anew on a page that the client gave it; NULL: on its own one again. */
+void xenpv_fake_store_page(struct xenstore_domain_interface *page);
+
 /* Says that it can begin anew when it is asked to, and does. */
 void xenpv_fake_store_reconnects(bool can);
 

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include <kunit/static_stub.h>
 #include <xenpv/frames.h>
 #include <xenpv/self.h>
 #include "private.h"
@@ -419,6 +420,22 @@ bool xenpv_grant_end(struct xenpv_grant_pool *pool, grant_ref_t ref, struct page
 	return ours;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_grant_end, "XENPV");
+
+int xenpv_grant_reserved(grant_ref_t ref, domid_t peer, struct page *page)
+{
+	mfn_t mfn = xenpv_p2m_get(page_to_pfn(page));
+
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_grant_reserved, ref, peer, page);
+	if (ref >= GNTTAB_NR_RESERVED_ENTRIES)
+		return -EINVAL;
+	if (!xenpv_grant_table_version())
+		return -ENODEV;
+	/* Whoever had it before has let go, or nobody gets it. */
+	if (!xenpv_grant_table_revoke(ref))
+		return -EBUSY;
+	return xenpv_grant_table_lend(ref, peer, gfn_box(mfn_unbox(mfn)), false);
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_grant_reserved, "XENPV");
 
 struct page *xenpv_grant_new_page(struct xenpv_grant_pool *pool, grant_ref_t *ref)
 {

@@ -4,6 +4,7 @@
 
 /* What the files of this folder share and nobody else sees, by file. */
 
+#include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
 #include <linux/refcount.h>
@@ -150,6 +151,29 @@ void xenpv_user_notify_send(struct xenpv_user_notify *notify);
 struct file_operations;
 extern const struct file_operations xenpv_gntalloc_fops;
 void xenpv_gntalloc_count(int *lent, int *kept);
+
+/* user_dmabuf.c */
+struct xenpv_user_dmabufs;
+#ifdef CONFIG_XENPV_GNTDEV_DMABUF
+struct xenpv_user_dmabufs *xenpv_user_dmabuf_open(void);
+void xenpv_user_dmabuf_close(struct xenpv_user_dmabufs *bufs);
+long xenpv_user_dmabuf_ioctl(struct xenpv_user_dmabufs *bufs, unsigned int cmd, void __user *arg);
+#else
+static inline struct xenpv_user_dmabufs *xenpv_user_dmabuf_open(void)
+{
+	return NULL;
+}
+
+static inline void xenpv_user_dmabuf_close(struct xenpv_user_dmabufs *bufs)
+{
+}
+
+static inline long xenpv_user_dmabuf_ioctl(struct xenpv_user_dmabufs *bufs, unsigned int cmd,
+					   void __user *arg)
+{
+	return -ENOTTY;
+}
+#endif
 
 /* user_copy.c */
 long xenpv_user_copy(void __user *arg);

@@ -5,6 +5,7 @@
 
 #include <linux/bits.h>
 #include <linux/cleanup.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/list.h>
@@ -34,12 +35,14 @@ MODULE_PARM_DESC(limit, "Grants that may be mapped by one request of /dev/xen/gn
  * @maps: struct xenpv_user_map, by their place in the file
  * @nr: grants in all of them
  * @max: how many there may be
+ * @bufs: its dma-bufs, if the kernel has them
  */
 struct gntdev {
 	struct mutex lock;
 	struct list_head maps __guarded_by(&lock);
 	unsigned int nr __guarded_by(&lock);
 	unsigned int max __guarded_by(&lock);
+	struct xenpv_user_dmabufs *bufs;
 };
 
 /* The first gap that is large enough; @at is set to what comes after it. */
@@ -234,7 +237,7 @@ static long gntdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case IOCTL_GNTDEV_GRANT_COPY:
 		return xenpv_user_copy(uarg);
 	default:
-		return -ENOTTY;
+		return xenpv_user_dmabuf_ioctl(dev->bufs, cmd, uarg);
 	}
 }
 
@@ -261,6 +264,13 @@ static int gntdev_open(struct inode *inode, struct file *file)
 
 	if (!dev)
 		return -ENOMEM;
+	dev->bufs = xenpv_user_dmabuf_open();
+	if (IS_ERR(dev->bufs)) {
+		long ret = PTR_ERR(dev->bufs);
+
+		kfree(dev);
+		return ret;
+	}
 	mutex_init(&dev->lock);
 	INIT_LIST_HEAD(&dev->maps);
 	dev->max = MAX_GRANTS;
@@ -276,6 +286,7 @@ static int gntdev_release(struct inode *inode, struct file *file)
 	scoped_guard(mutex, &dev->lock)
 		list_for_each_entry_safe(map, next, &dev->maps, list)
 			drop_map(dev, map);
+	xenpv_user_dmabuf_close(dev->bufs);
 	mutex_destroy(&dev->lock);
 	kfree(dev);
 	return 0;

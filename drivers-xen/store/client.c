@@ -85,6 +85,7 @@ static struct xenpv_store_request *next_request(int *error)
 			request->head.req_id = id;
 			request->session = client->session;
 			request->tries++;
+			client->stats.sent++;
 		}
 		list_del_init(&request->list);
 		request->stage = XENPV_STORE_SENT;
@@ -153,6 +154,9 @@ static struct xenpv_store_request *answered(const struct xsd_sockmsg *head, cons
 	*why = "answer in another transaction";
 	if (head->tx_id != request->head.tx_id)
 		return NULL;
+	client->stats.answered++;
+	/* Its number was nobody else's meanwhile, so it reaches nobody else. */
+	client->stats.late += request->given_up;
 	return request;
 }
 
@@ -337,6 +341,7 @@ void xenpv_store_submit(struct xenpv_store_request *request)
 		error = error ?: refusal();
 		if (!error) {
 			request->stage = XENPV_STORE_QUEUED;
+			request->since = jiffies;
 			list_add_tail(&request->list, &client->queued);
 		}
 	}
@@ -356,6 +361,7 @@ void xenpv_store_submit_first(struct xenpv_store_request *request)
 {
 	guard(spinlock)(&client->lock);
 	request->stage = XENPV_STORE_QUEUED;
+	request->since = jiffies;
 	list_add(&request->list, &client->queued);
 }
 
@@ -368,25 +374,28 @@ static bool owed(const struct xenpv_store_request *request)
 /**
  * xenpv_store_give_up() - wait no longer for an answer
  * @request: it
+ * @why: negative errno: -EINTR or -ETIMEDOUT
  *
  * One that is on its way keeps its number until it is answered, or the daemon goes.
  *
  * Context: Process.
- * Return: 0 if the answer is there; or -EINTR, and the request is the client's.
+ * Return: 0 if the answer is there; or @why, and the request is the client's.
  */
-int xenpv_store_give_up(struct xenpv_store_request *request)
+int xenpv_store_give_up(struct xenpv_store_request *request, int why)
 {
 	scoped_guard(spinlock, &client->lock) {
 		if (request->stage == XENPV_STORE_DONE)
 			return 0;
+		client->stats.killed += why == -EINTR;
+		client->stats.timed_out += why == -ETIMEDOUT;
 		if (request->stage != XENPV_STORE_QUEUED || owed(request)) {
 			request->given_up = true;
-			return -EINTR;
+			return why;
 		}
 		list_del_init(&request->list);
 	}
 	xenpv_store_request_free(request);
-	return -EINTR;
+	return why;
 }
 
 /**
@@ -442,4 +451,5 @@ void xenpv_store_stop(void)
 	xenpv_ids_free(&client->ids);
 	client->session = 0;
 	client->flags = 0;
+	client->stats = (struct store_stats){ };
 }

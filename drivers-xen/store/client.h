@@ -32,6 +32,24 @@ enum store_state {
 	STORE_BROKEN,
 };
 
+/**
+ * struct store_stats - what happened to requests so far
+ * @sent: were written, those that were written again included
+ * @answered: were answered
+ * @late: of these, when nobody waited any more
+ * @slow: waited for so long that the log has a line
+ * @timed_out: were given up because it took too long
+ * @killed: were given up because who waited was killed
+ */
+struct store_stats {
+	u64 sent;
+	u64 answered;
+	u64 late;
+	u64 slow;
+	u64 timed_out;
+	u64 killed;
+};
+
 /* The daemon has sent an event; and we have not said that we are done with it. */
 #define STORE_HEARD	0
 #define STORE_OWED	1
@@ -52,6 +70,8 @@ enum store_state {
  * @gate: nothing new is sent: the domain is going to be suspended
  * @txns: transactions of ours that are open
  * @retry_in: delay of the next attempt to begin anew, 0: the first
+ * @open_since: when requests were let through last, in jiffies
+ * @stats: what happened so far
  * @change: state, gate or what is on its way has changed
  * @asked: the page says that it is to be begun anew
  * @flags: STORE_HEARD, STORE_OWED
@@ -74,6 +94,8 @@ struct store_client {
 	bool gate __guarded_by(&lock);
 	unsigned int txns __guarded_by(&lock);
 	unsigned long retry_in __guarded_by(&lock);
+	unsigned long open_since __guarded_by(&lock);
+	struct store_stats stats __guarded_by(&lock);
 	wait_queue_head_t change;
 	bool asked __guarded_by(&wire_lock);
 	unsigned long flags;
@@ -94,8 +116,15 @@ static inline enum store_state xenpv_store_state(void)
 	return state;
 }
 
+/* patience.c */
+unsigned long xenpv_store_age(const struct xenpv_store_request *request);
+
 /* client.c */
 void xenpv_store_finish(struct xenpv_store_request *request, int error);
+
+/* debug.c */
+struct seq_file;
+void xenpv_store_show(struct seq_file *s);
 
 /* session.c */
 void xenpv_store_broken(const char *why);

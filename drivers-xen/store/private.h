@@ -84,7 +84,9 @@ enum xenpv_store_stage {
  * @head: the header; the number is given when it is sent
  * @stage: how far it has got
  * @session: in which its transaction lives; without one, in which it was sent
+ * @since: when it was queued, in jiffies
  * @tries: how often it was sent
+ * @slow: the log says that it takes long
  * @once: not to be sent again
  * @inside: of a transaction of ours, which ends before the domain is suspended
  * @given_up: nobody waits for the answer
@@ -105,7 +107,9 @@ struct xenpv_store_request {
 	struct xsd_sockmsg head;
 	enum xenpv_store_stage stage;
 	u32 session;
+	unsigned long since;
 	u8 tries;
+	bool slow;
 	bool once;
 	bool inside;
 	bool given_up;
@@ -136,6 +140,12 @@ void xenpv_store_bury(struct xenpv_store_request *request);
 void xenpv_store_abort(u32 id, u32 session);
 int xenpv_store_txn_id(const struct xenpv_store_request *request, u32 *id);
 
+/* patience.c; the parameters visible for tests. */
+extern unsigned int xenpv_store_timeout_ms;
+extern unsigned int xenpv_store_slow_ms;
+int xenpv_store_wait(struct xenpv_store_request *request);
+const char *xenpv_store_op_name(u32 type);
+
 /* client.c */
 int xenpv_store_start(void);
 void xenpv_store_stop(void);
@@ -145,7 +155,7 @@ void xenpv_store_daemon_came(bool same);
 void xenpv_store_daemon_went(void);
 void xenpv_store_submit(struct xenpv_store_request *request);
 void xenpv_store_submit_first(struct xenpv_store_request *request);
-int xenpv_store_give_up(struct xenpv_store_request *request);
+int xenpv_store_give_up(struct xenpv_store_request *request, int why);
 void xenpv_store_pump(void);
 void xenpv_store_kick(void);
 void xenpv_store_notify(void);

@@ -96,7 +96,7 @@ const char *xenpv_store_error_name(int error)
  * xenpv_store_call() - send a request and wait for its answer
  * @request: it; taken over
  *
- * Context: Process.  A fatal signal ends the wait.
+ * Context: Process.  A fatal signal ends the wait, and a timeout if there is one.
  * Return: the request with its answer, to be freed; or an ERR_PTR().
  */
 struct xenpv_store_request *xenpv_store_call(struct xenpv_store_request *request)
@@ -109,11 +109,9 @@ struct xenpv_store_request *xenpv_store_call(struct xenpv_store_request *request
 	xenpv_store_submit(request);
 	xenpv_store_pump();
 	/* Given up, it belongs to the client, unless the answer came just then. */
-	if (wait_for_completion_killable(&request->completed)) {
-		ret = xenpv_store_give_up(request);
-		if (ret)
-			return ERR_PTR(ret);
-	}
+	ret = xenpv_store_wait(request);
+	if (ret && xenpv_store_give_up(request, ret))
+		return ERR_PTR(ret);
 
 	ret = request->error;
 	if (!ret)

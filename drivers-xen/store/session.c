@@ -114,8 +114,10 @@ void xenpv_store_broken(const char *why)
 static void set_state(enum store_state state)
 {
 	lockdep_assert_held(&client->wire_lock);
-	scoped_guard(spinlock, &client->lock)
+	scoped_guard(spinlock, &client->lock) {
 		client->state = state;
+		client->open_since = jiffies;
+	}
 	wake_up_all(&client->change);
 }
 
@@ -275,8 +277,10 @@ int xenpv_store_suspend(void)
  */
 void xenpv_store_thaw(void)
 {
-	scoped_guard(spinlock, &client->lock)
+	scoped_guard(spinlock, &client->lock) {
 		client->gate = false;
+		client->open_since = jiffies;
+	}
 	wake_up_all(&client->change);
 	xenpv_store_kick();
 }

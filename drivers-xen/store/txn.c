@@ -58,8 +58,14 @@ static int try(int (*fn)(struct xenpv_store_txn *txn, void *arg), void *arg)
 	ret = fn(&txn, arg);
 	if (!ret)
 		return end(&txn, true);
-	/* Its answer would change nothing; the daemon may even have ended it itself. */
-	end(&txn, false);
+	/*
+	 * Its answer would change nothing; the daemon may even have ended it itself.  One
+	 * that answers nothing is not waited for a second time.
+	 */
+	if (ret == -ETIMEDOUT)
+		xenpv_store_abort(txn.id, txn.session);
+	else
+		end(&txn, false);
 	return ret;
 }
 
@@ -84,7 +90,8 @@ void xenpv_store_pause(unsigned int tries)
  *
  * Called again as long as others change what it has looked at, with pauses, up to
  * %XENPV_STORE_TRIES times.  If the daemon is restarted just when it commits, @fn is
- * called again although its first run may have had its effect.
+ * called again although its first run may have had its effect.  Likewise when the
+ * commit is not answered in time (-ETIMEDOUT) its changes may have been made.
  *
  * Context: Process, not in a transaction.
  * Return: 0 if its changes are made; otherwise they are not, and it is the error of

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The daemon as a program of this domain: the page and the port that it is given,
- * and noticing that it comes and goes.
+ * and noticing that it comes and goes.  Or in a domain of its own, which is lent the page.
  */
 
 #define pr_fmt(fmt) "xenpv: store: " fmt
@@ -20,7 +20,9 @@
 #include <linux/sched.h>
 #include <xen/xenbus_dev.h>
 
+#include <kunit/static_stub.h>
 #include <xenpv/event.h>
+#include <xenpv/grant.h>
 #include <xenpv/self.h>
 #include <xenpv/store_user.h>
 #include "private.h"
@@ -30,18 +32,25 @@
  * struct local - the daemon as far as we see it
  * @lock: guards the rest
  * @page: what it maps
- * @event: from it; its port is what it binds to
+ * @event: from it
+ * @port: of @event, to which it binds
+ * @far: it is in a domain of its own, to which the page is lent
  * @mappings: how often the page is mapped
  * @daemon: who has mapped it last
  *
  * A daemon is there as long as it maps the page.  If it is updated while it runs, it
  * replaces its program by a new one (exec), which maps the page again and knows how
  * far the old one got.  Then the process is the same, and nothing else is.
+ *
+ * A domain of its own is built by a program that has no store yet, so it can be named
+ * only before any daemon was heard of; then again, if the first one came to nothing.
  */
 struct local {
 	struct mutex lock;
 	void *page;
 	struct xenpv_event *event;
+	evtchn_port_t port;
+	bool far __guarded_by(&lock);
 	unsigned int mappings __guarded_by(&lock);
 	struct pid *daemon __guarded_by(&lock);
 };
@@ -51,20 +60,51 @@ static struct local local = {
 };
 
 /**
- * xenpv_store_local() - make the page and the port for a daemon of this domain
+ * xenpv_store_open_port() - a port to which a daemon can bind
+ * @domid: where the daemon is
+ * @port: set to its number
  *
  * Context: Process; boot.
+ * Return: its event, or an ERR_PTR().
+ */
+struct xenpv_event *xenpv_store_open_port(domid_t domid, evtchn_port_t *port)
+{
+	struct xenpv_event *event;
+
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_store_open_port, domid, port);
+	event = xenpv_event_bind_unbound(domid, xenpv_store_interrupt, XENPV_EVENT_LATE,
+					 "xenpv-store", NULL);
+	if (!IS_ERR(event))
+		*port = xenpv_event_port(event);
+	return event;
+}
+
+/**
+ * xenpv_store_close_port() - undo xenpv_store_open_port()
+ * @event: what that returned
+ *
+ * Context: Process.
+ */
+void xenpv_store_close_port(struct xenpv_event *event)
+{
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_store_close_port, event);
+	xenpv_event_unbind(event);
+}
+
+/**
+ * xenpv_store_local() - make the page and the port for a daemon of this domain
+ *
+ * Context: Process; boot, and tests.
  * Return: 0 or a negative errno.
  */
-int __init xenpv_store_local(void)
+int xenpv_store_local(void)
 {
 	void *page = (void *)get_zeroed_page(GFP_KERNEL);
 	struct xenpv_event *event;
 
 	if (!page)
 		return -ENOMEM;
-	event = xenpv_event_bind_unbound(DOMID_SELF, xenpv_store_interrupt, XENPV_EVENT_LATE,
-					 "xenpv-store", NULL);
+	event = xenpv_store_open_port(DOMID_SELF, &local.port);
 	if (IS_ERR(event)) {
 		free_page((unsigned long)page);
 		return PTR_ERR(event);
@@ -77,6 +117,65 @@ int __init xenpv_store_local(void)
 }
 
 /**
+ * xenpv_store_unlocal() - undo xenpv_store_local()
+ *
+ * Context: Process, after xenpv_store_detach(); tests.
+ */
+void xenpv_store_unlocal(void)
+{
+	xenpv_store_set_event(NULL);
+	xenpv_store_close_port(local.event);
+	free_page((unsigned long)local.page);
+	put_pid(local.daemon);
+	local.page = NULL;
+	local.event = NULL;
+	local.port = 0;
+	local.far = false;
+	local.daemon = NULL;
+}
+
+/**
+ * xenpv_store_lend() - give page and port to a daemon in a domain of its own
+ * @domid: the domain
+ *
+ * Context: Process.
+ * Return: the port to which it binds; -EEXIST if a daemon was heard of, or a program of
+ * this domain maps the page; -EBUSY if a domain that was named before keeps the page; or
+ * another negative errno.  Then nothing has changed.
+ */
+long xenpv_store_lend(domid_t domid)
+{
+	struct xenpv_event *event;
+	evtchn_port_t port;
+	int ret;
+
+	if (domid >= DOMID_FIRST_RESERVED)
+		return -EINVAL;
+	guard(mutex)(&local.lock);
+	if (!local.page)
+		return -ENODEV;
+	/* Watches and requests of ours are with the daemon that was heard of. */
+	if (local.mappings || xenpv_store_session())
+		return -EEXIST;
+	event = xenpv_store_open_port(domid, &port);
+	if (IS_ERR(event))
+		return PTR_ERR(event);
+	ret = xenpv_grant_reserved(GNTTAB_RESERVED_XENSTORE, domid, virt_to_page(local.page));
+	if (ret) {
+		xenpv_store_close_port(event);
+		return ret;
+	}
+	xenpv_store_set_event(event);
+	xenpv_store_close_port(local.event);
+	local.event = event;
+	WRITE_ONCE(local.port, port);
+	local.far = true;
+	/* From its first event on it is one. */
+	xenpv_store_daemon_came(false);
+	return port;
+}
+
+/**
  * xenpv_store_port() - what the daemon binds to
  *
  * Context: Any.
@@ -84,7 +183,7 @@ int __init xenpv_store_local(void)
  */
 evtchn_port_t xenpv_store_port(void)
 {
-	return local.event ? xenpv_event_port(local.event) : 0;
+	return READ_ONCE(local.port);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_store_port, "XENPV");
 
@@ -105,7 +204,7 @@ static void mapped(void)
 	struct pid *process = task_tgid(current);
 	bool same;
 
-	guard(mutex)(&local.lock);
+	lockdep_assert_held(&local.lock);
 	same = process == local.daemon;
 	if (local.mappings++ && same)
 		return;
@@ -141,7 +240,8 @@ static const struct vm_operations_struct local_vm_ops = {
  * Whoever does it is the daemon.
  *
  * Context: mmap of a file.
- * Return: 0; -EPERM without CAP_SYS_ADMIN; -EINVAL, -ENODEV or another negative errno.
+ * Return: 0; -EPERM without CAP_SYS_ADMIN; -EBUSY if the daemon is in another domain;
+ * -EINVAL, -ENODEV or another negative errno.
  */
 int xenpv_store_mmap(struct vm_area_struct *vma)
 {
@@ -155,6 +255,9 @@ int xenpv_store_mmap(struct vm_area_struct *vma)
 	    !(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
 
+	guard(mutex)(&local.lock);
+	if (local.far)
+		return -EBUSY;
 	ret = vm_insert_page(vma, vma->vm_start, virt_to_page(local.page));
 	if (ret)
 		return ret;
@@ -179,8 +282,7 @@ static long backend_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 	case IOCTL_XENBUS_BACKEND_EVTCHN:
 		return xenpv_store_port() ?: -ENODEV;
 	case IOCTL_XENBUS_BACKEND_SETUP:
-		/* A daemon in a domain of its own would have to be lent the page. */
-		return -EOPNOTSUPP;
+		return arg > U16_MAX ? -EINVAL : xenpv_store_lend(arg);
 	default:
 		return -ENOTTY;
 	}

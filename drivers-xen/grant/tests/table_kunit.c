@@ -59,6 +59,31 @@ static void start_uses_one_frame(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_version(), kind(test)->version);
 }
 
+/* A reference that a protocol names goes from one domain to another, if the first lets go. */
+static void reserved_reference(struct kunit *test)
+{
+	struct page *page = room_page(test, 3);
+	int handle;
+
+	room_start(test, kind(test));
+	KUNIT_EXPECT_EQ(test, xenpv_grant_reserved(GNTTAB_NR_RESERVED_ENTRIES, PEER, page),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, xenpv_grant_reserved(U32_MAX, PEER, page), -EINVAL);
+	KUNIT_EXPECT_EQ(test, xenpv_grant_reserved(1, PEER, page), 0);
+	handle = xenpv_fake_peer_map(PEER, 1, true);
+	KUNIT_ASSERT_GE(test, handle, 0);
+	KUNIT_EXPECT_PTR_EQ(test, xenpv_fake_peer_page(handle), page_address(page));
+	KUNIT_EXPECT_EQ(test, xenpv_grant_reserved(1, OTHER, page), -EBUSY);
+	KUNIT_EXPECT_LT(test, xenpv_fake_peer_map(OTHER, 1, true), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_unmap(handle), 0);
+	KUNIT_EXPECT_EQ(test, xenpv_grant_reserved(1, OTHER, page), 0);
+	KUNIT_EXPECT_LT(test, xenpv_fake_peer_map(PEER, 1, true), 0);
+	handle = xenpv_fake_peer_map(OTHER, 1, true);
+	KUNIT_ASSERT_GE(test, handle, 0);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_peer_unmap(handle), 0);
+	KUNIT_EXPECT_TRUE(test, xenpv_grant_table_revoke(1));
+}
+
 static void grow_to_the_limit(struct kunit *test)
 {
 	struct page *page = room_page(test, 1);
@@ -388,6 +413,7 @@ static void errors_for_any_status(struct kunit *test)
 
 static struct kunit_case table_cases[] = {
 	KUNIT_CASE_PARAM(start_uses_one_frame, kind_gen_params),
+	KUNIT_CASE_PARAM(reserved_reference, kind_gen_params),
 	KUNIT_CASE_PARAM(grow_to_the_limit, kind_gen_params),
 	KUNIT_CASE_PARAM(grow_fails_and_works_again, kind_gen_params),
 	KUNIT_CASE_PARAM(lend_says_who_and_what, kind_gen_params),
