@@ -353,7 +353,7 @@ static void alloc_refused(struct kunit *test)
 
 	world.answer = -ENOMEM;
 	KUNIT_EXPECT_NULL(test, xenpv_dma_alloc(dev, 2 * PAGE_SIZE, &dma, GFP_KERNEL, 0));
-	/* The refusal is forgotten: the same pages, if they do as they are, are not swapped back. */
+	/* The refusal is forgotten: the same pages, if they do, are not swapped back. */
 	world.answer = 0;
 	for (unsigned int i = 0; i < 2; i++)
 		give(world.place + i, world.next++);

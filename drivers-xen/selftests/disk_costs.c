@@ -60,7 +60,7 @@ static double write_128k(void)
 	return transfer(128 << 10, 1, 50);
 }
 
-static double flush(void)
+static double write_and_flush(void)
 {
 	u64 t = xt_now();
 
@@ -118,6 +118,6 @@ int main(void)
 	row("disk-read-128k", read_128k);
 	row("disk-write-4k", write_4k);
 	row("disk-read-4k", read_4k);
-	row("disk-write-flush", flush);
+	row("disk-write-flush", write_and_flush);
 	xt_pass("five rows");
 }
