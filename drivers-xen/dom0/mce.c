@@ -327,7 +327,7 @@ static int __init mce_init(void)
 		return 0;
 	ev = xenpv_event_bind_virq(VIRQ_MCA, 0, mce_event, 0, "mce", NULL);
 	if (IS_ERR(ev)) {
-		pr_warn("Xen does not tell of machine checks (%ld)\n", PTR_ERR(ev));
+		pr_warn("Xen does not tell of machine checks (%pe)\n", ev);
 		return PTR_ERR(ev);
 	}
 	/* What there is since before we were there. */

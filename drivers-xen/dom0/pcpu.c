@@ -264,7 +264,7 @@ static int __init pcpu_init(void)
 		return ret;
 	ev = xenpv_event_bind_virq(VIRQ_PCPU_STATE, 0, pcpu_changed, 0, "pcpu", NULL);
 	if (IS_ERR(ev))
-		pr_warn("Xen does not tell of physical CPUs that come or go (%ld)\n", PTR_ERR(ev));
+		pr_warn("Xen does not tell of physical CPUs that come or go (%pe)\n", ev);
 	schedule_work(&look_work);
 	return 0;
 }
