@@ -315,25 +315,45 @@ static void data_go_both_ways(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&back->stats.errors), 0);
 }
 
-/* Of a page only what was asked for. */
+/* Three sectors of each page, from the third on, the fourth and so on. */
+static struct blkif_request request_for_parts(u8 code, unsigned int nr)
+{
+	struct blkif_request request = request_for(code, 0, nr);
+
+	for (unsigned int i = 0; i < nr; i++) {
+		request.u.rw.seg[i].first_sect = 2 + i;
+		request.u.rw.seg[i].last_sect = 4 + i;
+	}
+	return request;
+}
+
+/* Of a page only what was asked for, copied or mapped. */
 static void parts_of_pages(struct kunit *test)
 {
 	struct blkif_request request;
 
 	start(test);
-	memset(m.data, 0x77, DISK_SECTORS * SECTOR_SIZE);
-	request = request_for(BLKIF_OP_READ, 0, 3);
-	for (unsigned int i = 0; i < 3; i++) {
-		request.u.rw.seg[i].first_sect = 2 + i;
-		request.u.rw.seg[i].last_sect = 4 + i;
-	}
-	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
-	for (unsigned int i = 0; i < 3; i++) {
-		u8 *page = page_of(i);
+	for (unsigned int nr = 1; nr <= 3; nr++) {
+		for (unsigned int i = 0; i < nr; i++)
+			memset(page_of(i), 0x30 + i, PAGE_SIZE);
+		memset(m.data, 0, DISK_SECTORS * SECTOR_SIZE);
+		request = request_for_parts(BLKIF_OP_WRITE, nr);
+		KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
+		for (unsigned int i = 0; i < nr; i++)
+			KUNIT_EXPECT_NULL(test, memchr_inv(m.data + i * 3 * 512, 0x30 + i, 3 * 512));
+		KUNIT_EXPECT_EQ(test, m.data[nr * 3 * 512], 0);
 
-		KUNIT_EXPECT_NULL(test, memchr_inv(page, 0x30 + i, (2 + i) * 512));
-		KUNIT_EXPECT_NULL(test, memchr_inv(page + (2 + i) * 512, 0x77, 3 * 512));
-		KUNIT_EXPECT_NULL(test, memchr_inv(page + (5 + i) * 512, 0x30 + i, (3 - i) * 512));
+		memset(m.data, 0x77, DISK_SECTORS * SECTOR_SIZE);
+		request = request_for_parts(BLKIF_OP_READ, nr);
+		KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
+		for (unsigned int i = 0; i < nr; i++) {
+			u8 *page = page_of(i);
+
+			KUNIT_EXPECT_NULL(test, memchr_inv(page, 0x30 + i, (2 + i) * 512));
+			KUNIT_EXPECT_NULL(test, memchr_inv(page + (2 + i) * 512, 0x77, 3 * 512));
+			KUNIT_EXPECT_NULL(test, memchr_inv(page + (5 + i) * 512, 0x30 + i,
+							   (3 - i) * 512));
+		}
 	}
 }
 

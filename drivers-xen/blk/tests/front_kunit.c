@@ -77,6 +77,28 @@ static void requests_have_parts(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, blk_far.written[i], 1);
 }
 
+/* What the last part brings belongs to it as well. */
+static void the_last_part_ends_it(struct kunit *test)
+{
+	const struct blk_terms *terms = test->param_value;
+	struct blk_io *io;
+	u8 *data;
+
+	blk_test_start(test);
+	io = blk_test_ios(1);
+	data = buffer(test, MANY);
+	fill(blk_far.disk, MANY, 5);
+	blk_far.one = true;
+	blk_test_send(test, io, REQ_OP_READ, 0, data, 32 * PAGE_SIZE);
+	for (unsigned int parts = terms->max_segs ? 1 : 3; parts; parts--) {
+		KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&io->done));
+		KUNIT_EXPECT_EQ(test, blk_test_serve(), 1);
+	}
+	KUNIT_EXPECT_TRUE(test, blk_test_wait(io));
+	KUNIT_EXPECT_EQ(test, io->error, 0);
+	KUNIT_EXPECT_MEMEQ(test, data, blk_far.disk, 32 * PAGE_SIZE);
+}
+
 static void cache_is_emptied(struct kunit *test)
 {
 	blk_test_start(test);
@@ -345,6 +367,7 @@ static void names(struct kunit *test)
 static struct kunit_case blkfront_cases[] = {
 	KUNIT_CASE_PARAM(data_goes_there_and_back, blk_terms_gen_params),
 	KUNIT_CASE_PARAM(requests_have_parts, blk_terms_gen_params),
+	KUNIT_CASE_PARAM(the_last_part_ends_it, blk_terms_gen_params),
 	KUNIT_CASE(cache_is_emptied),
 	KUNIT_CASE(sectors_are_discarded),
 	KUNIT_CASE_PARAM(errors_are_told, blk_terms_gen_params),

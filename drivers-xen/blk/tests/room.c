@@ -214,7 +214,7 @@ unsigned int blk_test_serve(void)
 	for (unsigned int i = 0; i < nr_rings; i++) {
 		struct xblk_64_back *ring = &rings[i].ring;
 
-		while (xblk_64_back_get(ring, &request) > 0) {
+		while (!(blk_far.one && nr) && xblk_64_back_get(ring, &request) > 0) {
 			nr++;
 			carry_out(&request, &op);
 			if (!blk_far.mute)

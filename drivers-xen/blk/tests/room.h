@@ -16,6 +16,7 @@
  * @keep: it looks at nothing
  * @mute: it does what it is asked for, and does not answer
  * @silent: it answers, and does not notify
+ * @one: it takes one request at a time
  * @nr_seen: requests that it has seen, of each BLKIF_OP_*
  * @written: how often each sector was written
  * @status: what it answers, if not 0
@@ -34,6 +35,7 @@ struct far {
 	bool keep;
 	bool mute;
 	bool silent;
+	bool one;
 	unsigned int nr_seen[256];
 	u8 written[DISK_SECTORS];
 	s16 status;
