@@ -408,7 +408,9 @@ static void bad_requests(struct kunit *test)
 	request.u.indirect.nr_segments = 20;
 	request.u.indirect.indirect_grefs[0] = 99;
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_ERROR);
-	/* Only the last segment of the table is bad. */
+	/* Only the last segment of the table is bad, where a good one stood before. */
+	request = request_for(BLKIF_OP_READ, 0, 20);
+	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
 	request = request_for(BLKIF_OP_WRITE, 0, 20);
 	table = xenpv_fake_foreign_page(PEER, TABLE_REF);
 	table[19].last_sect = 9;

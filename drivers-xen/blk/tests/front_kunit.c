@@ -2,6 +2,7 @@
 /* Tests of the front of a disk: data, backs that go and come, errors, names. */
 
 #include <linux/blkdev.h>
+#include <linux/delay.h>
 #include <linux/limits.h>
 #include <linux/module.h>
 #include <linux/string.h>
@@ -91,6 +92,8 @@ static void the_last_part_ends_it(struct kunit *test)
 	blk_far.one = true;
 	blk_test_send(test, io, REQ_OP_READ, 0, data, 32 * PAGE_SIZE);
 	for (unsigned int parts = terms->max_segs ? 1 : 3; parts; parts--) {
+		/* Requests end a moment after their answer. */
+		msleep(5);
 		KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&io->done));
 		KUNIT_EXPECT_EQ(test, blk_test_serve(), 1);
 	}
