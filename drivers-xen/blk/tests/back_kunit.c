@@ -340,7 +340,8 @@ static void parts_of_pages(struct kunit *test)
 		request = request_for_parts(BLKIF_OP_WRITE, nr);
 		KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
 		for (unsigned int i = 0; i < nr; i++)
-			KUNIT_EXPECT_NULL(test, memchr_inv(m.data + i * 3 * 512, 0x30 + i, 3 * 512));
+			KUNIT_EXPECT_NULL(test, memchr_inv(m.data + i * 3 * 512, 0x30 + i,
+							   3 * 512));
 		KUNIT_EXPECT_EQ(test, m.data[nr * 3 * 512], 0);
 
 		memset(m.data, 0x77, DISK_SECTORS * SECTOR_SIZE);

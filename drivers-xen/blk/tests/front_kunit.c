@@ -93,7 +93,7 @@ static void the_last_part_ends_it(struct kunit *test)
 	blk_test_send(test, io, REQ_OP_READ, 0, data, 32 * PAGE_SIZE);
 	for (unsigned int parts = terms->max_segs ? 1 : 3; parts; parts--) {
 		/* Requests end a moment after their answer. */
-		msleep(5);
+		msleep(20);
 		KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&io->done));
 		KUNIT_EXPECT_EQ(test, blk_test_serve(), 1);
 	}
