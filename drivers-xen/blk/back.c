@@ -160,9 +160,91 @@ static void put_data(struct xblk_job *job)
 	job->nr_slots = 0;
 }
 
-/* I/O. */
+/* Requests and answers. */
 
-static void finish(struct xblk_job *job);
+static int get_request(struct xblk_back_queue *queue, void *request)
+{
+	return queue->abi == XBLK_ABI_32 ? xblk_32_back_get(&queue->ring32, request) :
+					   xblk_64_back_get(&queue->ring64, request);
+}
+
+static bool arm(struct xblk_back_queue *queue)
+{
+	return queue->abi == XBLK_ABI_32 ? xblk_32_back_arm(&queue->ring32) :
+					   xblk_64_back_arm(&queue->ring64);
+}
+
+static bool push(struct xblk_back_queue *queue)
+{
+	return queue->abi == XBLK_ABI_32 ? xblk_32_back_push(&queue->ring32) :
+					   xblk_64_back_push(&queue->ring64);
+}
+
+static const char *broken(const struct xblk_back_queue *queue)
+{
+	return queue->abi == XBLK_ABI_32 ? xblk_32_back_broken(&queue->ring32) :
+					   xblk_64_back_broken(&queue->ring64);
+}
+
+static void answer(struct xblk_back_queue *queue, const struct xblk_op *op, int error)
+{
+	union {
+		struct blkif_response wide;
+		struct xblk_response_32 narrow;
+	} response;
+
+	if (queue->abi == XBLK_ABI_32) {
+		xblk_answer_32(op, error, &response.narrow);
+		xblk_32_back_put(&queue->ring32, &response.narrow);
+	} else {
+		xblk_answer_64(op, error, &response.wide);
+		xblk_64_back_put(&queue->ring64, &response.wide);
+	}
+}
+
+static void count(struct xblk_back *back, const struct xblk_job *job)
+{
+	struct xblk_back_stats *stats = &back->stats;
+	unsigned int code = job->op.code;
+
+	if (job->error)
+		atomic64_inc(&stats->errors);
+	if (code < ARRAY_SIZE(stats->requests))
+		atomic64_inc(&stats->requests[array_index_nospec(code,
+								 ARRAY_SIZE(stats->requests))]);
+	if (code == BLKIF_OP_READ)
+		atomic64_add(job->op.nr_sectors, &stats->read);
+	else if (code == BLKIF_OP_WRITE)
+		atomic64_add(job->op.nr_sectors, &stats->written);
+}
+
+/*
+ * Where the I/O has ended, so that nobody has to be woken for it; that may be an interrupt.
+ * A worker that found no job comes again.
+ */
+static void finish(struct xblk_job *job)
+{
+	struct xblk_back_queue *queue = job->queue;
+	bool notify, starved;
+
+	put_data(job);
+	count(queue->back, job);
+	scoped_guard(spinlock_irqsave, &queue->lock) {
+		answer(queue, &job->op, job->error);
+		notify = push(queue);
+		list_add(&job->free, &queue->free);
+		starved = queue->starved;
+		queue->starved = false;
+	}
+	if (notify)
+		xenpv_event_notify(queue->share.event);
+	if (starved)
+		kick(queue);
+	if (atomic_dec_and_test(&queue->busy))
+		wake_up_var(&queue->busy);
+}
+
+/* I/O. */
 
 static void part_ended(struct xblk_job *job, int error)
 {
@@ -258,89 +340,7 @@ static int start(struct xblk_job *job)
 	}
 }
 
-/* Requests and answers. */
-
-static int get_request(struct xblk_back_queue *queue, void *request)
-{
-	return queue->abi == XBLK_ABI_32 ? xblk_32_back_get(&queue->ring32, request) :
-					   xblk_64_back_get(&queue->ring64, request);
-}
-
-static bool arm(struct xblk_back_queue *queue)
-{
-	return queue->abi == XBLK_ABI_32 ? xblk_32_back_arm(&queue->ring32) :
-					   xblk_64_back_arm(&queue->ring64);
-}
-
-static bool push(struct xblk_back_queue *queue)
-{
-	return queue->abi == XBLK_ABI_32 ? xblk_32_back_push(&queue->ring32) :
-					   xblk_64_back_push(&queue->ring64);
-}
-
-static const char *broken(const struct xblk_back_queue *queue)
-{
-	return queue->abi == XBLK_ABI_32 ? xblk_32_back_broken(&queue->ring32) :
-					   xblk_64_back_broken(&queue->ring64);
-}
-
-static void answer(struct xblk_back_queue *queue, const struct xblk_op *op, int error)
-{
-	union {
-		struct blkif_response wide;
-		struct xblk_response_32 narrow;
-	} response;
-
-	if (queue->abi == XBLK_ABI_32) {
-		xblk_answer_32(op, error, &response.narrow);
-		xblk_32_back_put(&queue->ring32, &response.narrow);
-	} else {
-		xblk_answer_64(op, error, &response.wide);
-		xblk_64_back_put(&queue->ring64, &response.wide);
-	}
-}
-
-static void count(struct xblk_back *back, const struct xblk_job *job)
-{
-	struct xblk_back_stats *stats = &back->stats;
-	unsigned int code = job->op.code;
-
-	if (job->error)
-		atomic64_inc(&stats->errors);
-	if (code < ARRAY_SIZE(stats->requests))
-		atomic64_inc(&stats->requests[array_index_nospec(code,
-								 ARRAY_SIZE(stats->requests))]);
-	if (code == BLKIF_OP_READ)
-		atomic64_add(job->op.nr_sectors, &stats->read);
-	else if (code == BLKIF_OP_WRITE)
-		atomic64_add(job->op.nr_sectors, &stats->written);
-}
-
-/*
- * Where the I/O has ended, so that nobody has to be woken for it; that may be an interrupt.
- * A worker that found no job comes again.
- */
-static void finish(struct xblk_job *job)
-{
-	struct xblk_back_queue *queue = job->queue;
-	bool notify, starved;
-
-	put_data(job);
-	count(queue->back, job);
-	scoped_guard(spinlock_irqsave, &queue->lock) {
-		answer(queue, &job->op, job->error);
-		notify = push(queue);
-		list_add(&job->free, &queue->free);
-		starved = queue->starved;
-		queue->starved = false;
-	}
-	if (notify)
-		xenpv_event_notify(queue->share.event);
-	if (starved)
-		kick(queue);
-	if (atomic_dec_and_test(&queue->busy))
-		wake_up_var(&queue->busy);
-}
+/* Taking requests. */
 
 /* A private copy of the tables, each of which is in a page of its own. */
 static int get_tables(struct xblk_job *job)
@@ -420,7 +420,6 @@ static int take_all(struct xblk_back_queue *queue, bool *more)
 	struct xblk_job *job;
 	int nr, ret = 0;
 
-	*more = false;
 	blk_start_plug(&plug);
 	for (nr = 0; nr < TURN; nr++) {
 		job = free_job(queue);

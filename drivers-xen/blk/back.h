@@ -35,28 +35,11 @@
 #include <xenpv/foreign.h>
 #include "blkif.h"
 
-/* Rings of one disk at most. */
-#define XBLK_BACK_QUEUES	16
-
 /* Segments up to which Xen copies. */
 #define XBLK_COPY_SEGS		2
 
 struct xblk_back;
 struct xblk_back_queue;
-
-/**
- * struct xblk_ring_facts - where a ring is
- * @nr: its pages
- * @port: its event
- * @ref: its page, if it has no number
- * @refs: its pages
- */
-struct xblk_ring_facts {
-	u32 nr;
-	u32 port;
-	u32 ref;
-	u32 refs[XENPV_RING_PAGES];
-};
 
 /**
  * struct xblk_kept - a page of the front that stays mapped
@@ -193,7 +176,7 @@ struct xblk_back {
 	struct work_struct resize;
 	struct xblk_back_stats stats;
 	unsigned int nr_queues;
-	struct xblk_back_queue queues[XBLK_BACK_QUEUES];
+	struct xblk_back_queue queues[XBLK_QUEUES];
 };
 
 /* back.c: requests */

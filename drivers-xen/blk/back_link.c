@@ -73,24 +73,15 @@ struct front_facts {
 };
 
 /* A front that has not said how many pages a ring has, has one without a number. */
-#define NO_ORDER	5
+#define NO_ORDER	(XBLK_MAX_ORDER + 1)
 
 static const struct xenpv_key front_keys[] = {
 	XENPV_KEY_TEXT(struct front_facts, protocol, "protocol", 0, true),
-	XENPV_KEY_MAYBE(struct front_facts, order, "ring-page-order", 0, 4, NO_ORDER),
+	XENPV_KEY_MAYBE(struct front_facts, order, "ring-page-order", 0, XBLK_MAX_ORDER,
+			NO_ORDER),
 	XENPV_KEY_MAYBE(struct front_facts, queues, "multi-queue-num-queues", 1,
-			XBLK_BACK_QUEUES, 1),
+			XBLK_QUEUES, 1),
 	XENPV_KEY_FEATURE(struct front_facts, persistent, "feature-persistent"),
-};
-
-static const struct xenpv_key one_page_keys[] = {
-	XENPV_KEY_NUMBER(struct xblk_ring_facts, ref, "ring-ref", 0, U32_MAX),
-	XENPV_KEY_NUMBER(struct xblk_ring_facts, port, "event-channel", 0, U32_MAX),
-};
-
-static const struct xenpv_key many_pages_keys[] = {
-	XENPV_KEY_MANY(struct xblk_ring_facts, refs, nr, "ring-ref", 0, U32_MAX),
-	XENPV_KEY_NUMBER(struct xblk_ring_facts, port, "event-channel", 0, U32_MAX),
 };
 
 /* The device behind the disk. */
@@ -256,18 +247,12 @@ static int find_abi(const char *protocol, enum xblk_abi *abi)
 static int read_ring(struct xenpv_device *dev, const char *sub, u32 order,
 		     struct xblk_ring_facts *facts)
 {
-	int ret;
-
-	facts->nr = 1;
 	if (order == NO_ORDER) {
-		ret = xenpv_device_read(dev, sub, XENPV_KEYS(struct xblk_ring_facts, one_page_keys),
-					facts);
-		facts->refs[0] = facts->ref;
-		return ret;
+		facts->nr = 1;
+		return xenpv_device_read(dev, sub, &xblk_single_page, facts);
 	}
 	facts->nr = BIT(order);
-	return xenpv_device_read(dev, sub, XENPV_KEYS(struct xblk_ring_facts, many_pages_keys),
-				 facts);
+	return xenpv_device_read(dev, sub, &xblk_many_pages, facts);
 }
 
 static int connect(struct xenpv_device *dev)
@@ -340,7 +325,7 @@ static int publish_offer(struct xenpv_device *dev, struct xenpv_store_txn *txn)
 	int ret;
 
 	ret = xenpv_store_write_u64(txn, dev->node, "multi-queue-max-queues",
-				    clamp(queues, 1U, XBLK_BACK_QUEUES)) ?:
+				    clamp(queues, 1U, XBLK_QUEUES)) ?:
 	      xenpv_store_write_u64(txn, dev->node, "max-ring-page-order", order);
 	if (ret || !back->limits.max_segs)
 		return ret;

@@ -25,6 +25,7 @@
  * What a peer sent is judged here once, against one struct xblk_limits, in private memory.
  */
 
+#include <linux/bits.h>
 #include <linux/blk_types.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
@@ -32,6 +33,7 @@
 #include <xen/interface/io/blkif.h>
 #include <xenpv/abi.h>
 #include <xenpv/grant.h>
+#include <xenpv/keys.h>
 #include <xenpv/ring.h>
 
 /* Sectors of the protocol in a page. */
@@ -40,6 +42,12 @@
 /* Segments of a request that has them itself, and of one page with a table. */
 #define XBLK_DIRECT		((unsigned int)BLKIF_MAX_SEGMENTS_PER_REQUEST)
 #define XBLK_TABLE		((unsigned int)(PAGE_SIZE / sizeof(struct blkif_request_segment)))
+
+/* Rings of one disk at most, and the pages of one, as a power of two. */
+#define XBLK_QUEUES		16U
+#define XBLK_MAX_ORDER		4
+
+static_assert(BIT(XBLK_MAX_ORDER) == XENPV_RING_PAGES);
 
 /* Segments of any request that we send or take. */
 #define XBLK_MAX_SEGS		256U
@@ -123,6 +131,22 @@ struct xblk_limits {
 	bool discard;
 	bool secure;
 };
+
+/**
+ * struct xblk_ring_facts - where a ring is
+ * @nr: its pages
+ * @port: its event
+ * @refs: its pages
+ */
+struct xblk_ring_facts {
+	u32 nr;
+	u32 port;
+	u32 refs[XENPV_RING_PAGES];
+};
+
+/* Keys of a ring: of a single page, whose key has no number, and of @nr pages. */
+extern const struct xenpv_keys xblk_single_page;
+extern const struct xenpv_keys xblk_many_pages;
 
 /* Front. */
 void xblk_encode(const struct xblk_op *op, const struct xenpv_grant_seg *segs,

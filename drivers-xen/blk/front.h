@@ -30,9 +30,6 @@
 #include <xenpv/ids.h>
 #include "blkif.h"
 
-/* Rings of one disk at most. */
-#define XBLK_QUEUES	16
-
 struct xblk_front;
 
 /**

@@ -17,9 +17,6 @@
 #include <xenpv/self.h>
 #include "front.h"
 
-#define MAX_ORDER	4
-static_assert(BIT(MAX_ORDER) == XENPV_RING_PAGES);
-
 static unsigned int queues = 4;
 module_param(queues, uint, 0444);
 MODULE_PARM_DESC(queues, "Rings of a disk, at most one for each CPU (default 4)");
@@ -60,7 +57,7 @@ struct offer {
 };
 
 static const struct xenpv_key offer_keys[] = {
-	XENPV_KEY_UP_TO(struct offer, order, "max-ring-page-order", 0, MAX_ORDER, 0),
+	XENPV_KEY_UP_TO(struct offer, order, "max-ring-page-order", 0, XBLK_MAX_ORDER, 0),
 	XENPV_KEY_UP_TO(struct offer, queues, "multi-queue-max-queues", 1, XBLK_QUEUES, 1),
 };
 
@@ -95,30 +92,6 @@ static const struct xenpv_key own_keys[] = {
 	XENPV_KEY_MAYBE(struct own, trusted, "trusted", 0, 1, 1),
 };
 
-/**
- * struct ring_facts - where a ring is
- * @nr: its pages
- * @port: its event
- * @ref: its page, if it has one
- * @refs: its pages, if there are several
- */
-struct ring_facts {
-	u32 nr;
-	u32 port;
-	u32 ref;
-	u32 refs[XENPV_RING_PAGES];
-};
-
-static const struct xenpv_key one_page_keys[] = {
-	XENPV_KEY_NUMBER(struct ring_facts, ref, "ring-ref", 0, U32_MAX),
-	XENPV_KEY_NUMBER(struct ring_facts, port, "event-channel", 0, U32_MAX),
-};
-
-static const struct xenpv_key many_pages_keys[] = {
-	XENPV_KEY_MANY(struct ring_facts, refs, nr, "ring-ref", 0, U32_MAX),
-	XENPV_KEY_NUMBER(struct ring_facts, port, "event-channel", 0, U32_MAX),
-};
-
 static int read_own(struct xenpv_device *dev, struct own *own)
 {
 	struct xenpv_key_error error;
@@ -144,7 +117,7 @@ static int probe(struct xenpv_device *dev)
 	plan.queues = clamp(queues, 1U, min(num_possible_cpus(), XBLK_QUEUES));
 	plan.polled = min3(poll_queues, num_possible_cpus(), XBLK_QUEUES - plan.queues);
 	/* As many requests as a ring has slots, of 112 bytes each. */
-	plan.depth = 32U << min(ring_order, MAX_ORDER);
+	plan.depth = 32U << min(ring_order, XBLK_MAX_ORDER);
 	front = xblk_front_new(dev, &plan);
 	if (IS_ERR(front)) {
 		dev_err(&dev->dev, "no disk with number %#x (%pe)\n", own.vdevice, front);
@@ -174,7 +147,7 @@ static int connect(struct xenpv_device *dev)
 	if (ret)
 		return ret;
 	terms.queues = offer.queues;
-	terms.order = min3(offer.order, ring_order, MAX_ORDER);
+	terms.order = min3(offer.order, ring_order, XBLK_MAX_ORDER);
 	terms.trusted = trusted && own.trusted;
 	return xblk_front_share(xenpv_device_data(dev), &terms);
 }
@@ -182,17 +155,15 @@ static int connect(struct xenpv_device *dev)
 static int publish_ring(struct xblk_queue *queue, struct xenpv_store_txn *txn, const char *sub)
 {
 	struct xenpv_share *share = &queue->share;
-	struct ring_facts facts = {
+	struct xblk_ring_facts facts = {
 		.nr = share->nr,
-		.ref = share->refs[0],
 		.port = xenpv_event_port(share->event),
 	};
 
 	for (unsigned int i = 0; i < share->nr; i++)
 		facts.refs[i] = share->refs[i];
-	return xenpv_device_write(share->dev, txn, sub, share->nr > 1 ?
-				  XENPV_KEYS(struct ring_facts, many_pages_keys) :
-				  XENPV_KEYS(struct ring_facts, one_page_keys), &facts);
+	return xenpv_device_write(share->dev, txn, sub, share->nr > 1 ? &xblk_many_pages :
+				  &xblk_single_page, &facts);
 }
 
 /* With an order, pages have numbers behind their names even if it is one: so no order then. */

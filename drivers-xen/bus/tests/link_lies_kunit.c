@@ -12,7 +12,7 @@
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "xenpv_link_lies."
 
-static unsigned int rounds = 150;
+static unsigned int rounds = 250;
 module_param(rounds, uint, 0444);
 MODULE_PARM_DESC(rounds, "How often a peer writes any bytes");
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests of what is shared with a peer: made, half made, unmade. */
 
-#include <kunit/static_stub.h>
 #include <linux/module.h>
-#include <linux/percpu.h>
 #include <linux/string.h>
 
-#include <xenpv/vcpu.h>
 #include "../../event/tests/harness.h"
 #undef PEER
 #include "../../grant/tests/room.h"
@@ -22,43 +19,9 @@ XENPV_RING(ask, struct question, struct answer)
 static struct xenpv_share share;
 static struct xenpv_device *dev;
 
-static struct {
-	const struct xenpv_event_abi *abi;
-	struct shared_info __xen_shared *shared;
-	struct vcpu_info __xen_shared *vcpu;
-	bool want_2level;
-} real;
-
-static void restore(void *unused)
-{
-	xenpv_event_abi = real.abi;
-	xenpv_event_want_2level = real.want_2level;
-	xenpv_shared_info = real.shared;
-	per_cpu(xenpv_vcpu, 0) = real.vcpu;
-}
-
 static irqreturn_t interrupt(int irq, void *arg)
 {
 	return IRQ_HANDLED;
-}
-
-/* Events beside the grants that room_start() has started. */
-static void start_events(struct kunit *test)
-{
-	xenpv_fake_event_start(1);
-	real.abi = xenpv_event_abi;
-	real.want_2level = xenpv_event_want_2level;
-	real.shared = xenpv_shared_info;
-	real.vcpu = per_cpu(xenpv_vcpu, 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore, NULL), 0);
-	xenpv_shared_info = (struct shared_info __xen_shared __force *)xenpv_fake_shared_info();
-	per_cpu(xenpv_vcpu, 0) =
-		(struct vcpu_info __xen_shared __force *)xenpv_fake_vcpu_info(0);
-	kunit_activate_static_stub(test, xenpv_event_synchronize, xenpv_fake_synchronize);
-	xenpv_event_irq_init();
-	xenpv_event_want_2level = true;
-	xenpv_event_abi = &xenpv_event_2level;
-	xenpv_event_abi->start();
 }
 
 static void start(struct kunit *test, bool translated)
@@ -66,7 +29,7 @@ static void start(struct kunit *test, bool translated)
 	const struct room room = { .version = 1, .frames = 2, .translated = translated };
 
 	room_start(test, &room);
-	start_events(test);
+	event_test_beside(test);
 	memset(&share, 0, sizeof(share));
 	dev = kunit_kzalloc(test, sizeof(*dev), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, dev);

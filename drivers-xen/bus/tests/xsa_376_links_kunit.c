@@ -14,7 +14,7 @@
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "xsa_376_links."
 
-static unsigned int flips = 200;
+static unsigned int flips = 300;
 module_param(flips, uint, 0444);
 MODULE_PARM_DESC(flips, "How often a peer connects and disconnects");
 

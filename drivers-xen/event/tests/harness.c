@@ -79,13 +79,11 @@ static void restore(void *unused)
 		per_cpu(xenpv_vcpu, cpu) = real.vcpu[cpu];
 }
 
-/* @abi: the layout, or NULL for that of the case's parameter. */
-void event_test_start(struct kunit *test, const struct xenpv_event_abi *abi)
+/* What is shared with Xen is the fake's from here to the end of the case. */
+static void start_events(struct kunit *test)
 {
-	xenpv_fake_start(test);
 	KUNIT_ASSERT_GE(test, num_possible_cpus(), NR_CPUS_USED);
 	xenpv_fake_event_start(NR_CPUS_USED);
-	xenpv_fake_serve(__HYPERVISOR_event_channel_op, watch);
 
 	real.abi = xenpv_event_abi;
 	real.want_2level = xenpv_event_want_2level;
@@ -100,6 +98,23 @@ void event_test_start(struct kunit *test, const struct xenpv_event_abi *abi)
 			(struct vcpu_info __xen_shared __force *)xenpv_fake_vcpu_info(cpu);
 	kunit_activate_static_stub(test, xenpv_event_synchronize, xenpv_fake_synchronize);
 	xenpv_event_irq_init();
+}
+
+/* For suites of other rooms, which have started the fake: events of two levels. */
+void event_test_beside(struct kunit *test)
+{
+	start_events(test);
+	xenpv_event_want_2level = true;
+	xenpv_event_abi = &xenpv_event_2level;
+	xenpv_event_abi->start();
+}
+
+/* @abi: the layout, or NULL for that of the case's parameter. */
+void event_test_start(struct kunit *test, const struct xenpv_event_abi *abi)
+{
+	xenpv_fake_start(test);
+	start_events(test);
+	xenpv_fake_serve(__HYPERVISOR_event_channel_op, watch);
 	if (!abi)
 		abi = *(const struct xenpv_event_abi * const *)test->param_value;
 	layout = abi;

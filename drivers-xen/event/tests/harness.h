@@ -44,6 +44,7 @@ extern const struct xenpv_event_abi * const event_layouts[NR_LAYOUTS];
 void event_layout_name(const struct xenpv_event_abi * const *layout, char *name);
 
 void event_test_start(struct kunit *test, const struct xenpv_event_abi *abi);
+void event_test_beside(struct kunit *test);
 void event_test_reset(void);
 void event_test_upcall(unsigned int cpu);
 void event_test_serve(unsigned int cpu, unsigned long others);

@@ -3,9 +3,7 @@
 
 #include <kunit/test.h>
 #include <linux/fs.h>
-#include <linux/mman.h>
 #include <linux/poll.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -13,6 +11,7 @@
 #include <uapi/xen/evtchn.h>
 #include <xenpv/event.h>
 #include "harness.h"
+#include "program.h"
 #include "../user.h"
 
 #define OTHER	8
@@ -37,13 +36,6 @@ static evtchn_port_t port;
 static void look(struct xenpv_event_tap *tap)
 {
 	container_of(tap, struct looker, tap)->looks++;
-}
-
-static void close_file(void *unused)
-{
-	if (file->private_data)
-		xenpv_event_user_fops.release(NULL, file);
-	kfree(file);
 }
 
 static long do_ioctl(unsigned int cmd, const void *arg, size_t size)
@@ -101,15 +93,7 @@ static void send(void)
 
 static int tap_init(struct kunit *test)
 {
-	event_test_start(test, &xenpv_event_fifo);
-	memory = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			       MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_LT(test, memory, (unsigned long)-MAX_ERRNO);
-	file = kzalloc_obj(*file);
-	KUNIT_ASSERT_NOT_NULL(test, file);
-	file->f_flags = O_RDWR | O_NONBLOCK;
-	KUNIT_ASSERT_EQ(test, xenpv_event_user_fops.open(NULL, file), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_file, NULL), 0);
+	file = program_start(test, &memory);
 	xenpv_fake_event_offer(PEER, FAR);
 	port = bind_interdomain(PEER, FAR);
 	KUNIT_ASSERT_GT(test, (int)port, 0);

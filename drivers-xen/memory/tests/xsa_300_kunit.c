@@ -18,7 +18,7 @@
 
 static unsigned int targets = 10000;
 module_param(targets, uint, 0444);
-MODULE_PARM_DESC(targets, "How often targets jump between nothing and too much");
+MODULE_PARM_DESC(targets, "How often the target jumps between nothing and too much");
 
 KUNIT_ARRAY_PARAM(kind, memroom_kinds, memroom_kind_name);
 
@@ -177,7 +177,7 @@ static void targets_jump_under_load(struct kunit *test)
 
 	start(test);
 	xenpv_scratch_set_limit(1000);
-	for (unsigned int i = 0; i < targets / ARRAY_SIZE(memroom_kinds); i++) {
+	for (unsigned int i = 0; i < targets; i++) {
 		unsigned int front = i % NR_FRONTS;
 
 		if (nr_requests[front] > 2)
