@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 
@@ -188,6 +189,7 @@ static void targets_jump_under_load(struct kunit *test)
 		memroom_step();
 		if (i % 100)
 			continue;
+		cond_resched();
 		memroom_settle();
 		now = xenpv_balloon_current();
 		KUNIT_EXPECT_GE(test, now, FLOOR);
