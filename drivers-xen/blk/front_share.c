@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 
+#include <xenpv/debugfs.h>
 #include "front.h"
 
 /* A request that waits for pages or references, and there are some now. */
@@ -122,14 +123,6 @@ static void drop_queue(struct xblk_queue *queue)
 	xenpv_ids_free(&queue->ids);
 }
 
-static void make_dir(struct xblk_front *front)
-{
-	struct dentry *root = debugfs_lookup("xenpv", NULL);
-
-	front->dir = debugfs_create_dir(dev_name(&front->dev->dev), root);
-	dput(root);
-}
-
 /**
  * xblk_front_share() - make what is shared with the back
  * @front: the front
@@ -144,7 +137,7 @@ int xblk_front_share(struct xblk_front *front, const struct xblk_terms *terms)
 
 	if (ret)
 		return ret;
-	make_dir(front);
+	front->dir = debugfs_create_dir(dev_name(&front->dev->dev), xenpv_debugfs);
 	front->no_flush = false;
 	front->nr_queues = min(terms->queues, front->tags.nr_hw_queues);
 	for (unsigned int i = 0; i < front->nr_queues && !ret; i++)

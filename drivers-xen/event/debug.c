@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* All events that have a port, with their counters, in debugfs: xenpv/events. */
 
-#include <linux/dcache.h>
 #include <linux/debugfs.h>
-#include <linux/err.h>
 #include <linux/init.h>
 #include <linux/seq_file.h>
 
+#include <xenpv/debugfs.h>
 #include <xenpv/self.h>
 #include "private.h"
 
@@ -54,16 +53,8 @@ DEFINE_SHOW_ATTRIBUTE(events);
 
 static int __init events_debug_init(void)
 {
-	struct dentry *found;
-
-	if (xenpv_self.kind == XENPV_KIND_NONE)
-		return 0;
-	found = debugfs_lookup("xenpv", NULL);
-	debugfs_create_file("events", 0400, found ?: debugfs_create_dir("xenpv", NULL),
-			    NULL, &events_fops);
-	/* Only what was looked up is counted for us. */
-	if (!IS_ERR(found))
-		dput(found);
+	if (xenpv_self.kind != XENPV_KIND_NONE)
+		debugfs_create_file("events", 0400, xenpv_debugfs, NULL, &events_fops);
 	return 0;
 }
 late_initcall(events_debug_init);

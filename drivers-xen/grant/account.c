@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include <xenpv/debugfs.h>
 #include "private.h"
 
 static LIST_HEAD(accounts);
@@ -214,14 +215,8 @@ DEFINE_SHOW_ATTRIBUTE(grants);
 
 static int __init make_file(void)
 {
-	struct dentry *dir;
-
-	if (!xenpv_grant_table_version())
-		return 0;
-	dir = debugfs_lookup("xenpv", NULL);
-	if (!dir)
-		dir = debugfs_create_dir("xenpv", NULL);
-	debugfs_create_file("grants", 0400, dir, NULL, &grants_fops);
+	if (xenpv_grant_table_version())
+		debugfs_create_file("grants", 0400, xenpv_debugfs, NULL, &grants_fops);
 	return 0;
 }
 device_initcall(make_file);

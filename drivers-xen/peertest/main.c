@@ -2,7 +2,6 @@
 /* Test with a peer on real Xen: a file in debugfs that starts a run and tells its outcome. */
 
 #include <linux/cleanup.h>
-#include <linux/dcache.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/module.h>
@@ -12,6 +11,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include <xenpv/debugfs.h>
 #include <xenpv/self.h>
 #include "private.h"
 
@@ -224,15 +224,9 @@ static struct dentry *file;
 
 static int __init peertest_init(void)
 {
-	struct dentry *found;
-
 	if (xenpv_self.kind == XENPV_KIND_NONE)
 		return -ENODEV;
-	found = debugfs_lookup("xenpv", NULL);
-	file = debugfs_create_file("peertest", 0600,
-				   found ?: debugfs_create_dir("xenpv", NULL),
-				   NULL, &peertest_fops);
-	dput(found);
+	file = debugfs_create_file("peertest", 0600, xenpv_debugfs, NULL, &peertest_fops);
 	return 0;
 }
 late_initcall(peertest_init);

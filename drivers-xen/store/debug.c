@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The connection and what is on its way, in debugfs: xenpv/store. */
 
-#include <linux/dcache.h>
 #include <linux/debugfs.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/seq_file.h>
 
+#include <xenpv/debugfs.h>
 #include <xenpv/self.h>
 #include "client.h"
 
@@ -75,14 +75,8 @@ DEFINE_SHOW_ATTRIBUTE(store);
 
 static int __init make_file(void)
 {
-	struct dentry *dir;
-
-	if (xenpv_self.kind == XENPV_KIND_NONE)
-		return 0;
-	dir = debugfs_lookup("xenpv", NULL);
-	debugfs_create_file("store", 0400, dir ?: debugfs_create_dir("xenpv", NULL), NULL,
-			    &store_fops);
-	dput(dir);
+	if (xenpv_self.kind != XENPV_KIND_NONE)
+		debugfs_create_file("store", 0400, xenpv_debugfs, NULL, &store_fops);
 	return 0;
 }
 device_initcall(make_file);
