@@ -73,20 +73,44 @@ noinstr unsigned long xenpv_get_debugreg(int reg)
 	return xenpv_hv_get_debugreg(reg);
 }
 
-/* Where Xen puts the frame when this task traps from user mode. */
+/* The stack that Xen knows of a CPU; 0: whatever it is. */
+static DEFINE_PER_CPU(unsigned long, stack_told);
+
+/*
+ * Where Xen puts the frame when this task traps from user mode.  A kernel thread never
+ * gets there, so what runs between two programs, or two turns of one, costs nothing.
+ */
 void xenpv_load_sp0(unsigned long sp0)
 {
-	unsigned long flags = xenpv_batch_begin();
-	struct multicall_entry *c = xenpv_batch_call(__HYPERVISOR_stack_switch);
+	struct multicall_entry *c;
+	unsigned long flags;
 
+	this_cpu_write(cpu_tss_rw.x86_tss.sp0, sp0);
+	if (current->flags & PF_KTHREAD || this_cpu_read(stack_told) == sp0)
+		return;
+	flags = xenpv_batch_begin();
+	c = xenpv_batch_call(__HYPERVISOR_stack_switch);
 	c->args[0] = __KERNEL_DS;
 	c->args[1] = sp0;
+	this_cpu_write(stack_told, sp0);
 	xenpv_batch_end(flags, xenpv_batch_in_switch());
-	this_cpu_write(cpu_tss_rw.x86_tss.sp0, sp0);
+}
+
+/**
+ * xenpv_forget_stack() - Xen has another stack of a CPU than was told
+ * @cpu: the CPU, which does not run
+ *
+ * Context: Any.
+ */
+void xenpv_forget_stack(unsigned int cpu)
+{
+	per_cpu(stack_told, cpu) = 0;
 }
 
 void xenpv_load_gs_index(unsigned int selector)
 {
+	/* The base comes from the descriptor. */
+	this_cpu_write(xenpv_user_gs_known, false);
 	if (xenpv_hv_set_segment_base(SEGBASE_GS_USER_SEL, selector))
 		pr_warn_once("xenpv: Xen refused user gs selector %#x\n", selector);
 }

@@ -196,9 +196,13 @@ SYM_CODE_START(xenpv_iret)
 	ud2
 SYM_CODE_END(xenpv_iret)
 
-/* rsp: struct pt_regs, on the thread stack.  Xen switches gs and page table. */
+/*
+ * rsp: struct pt_regs, on the thread stack.  Xen switches gs and page table.  A program
+ * may change its gs base itself (msr.c).
+ */
 SYM_CODE_START(xenpv_restore_regs_and_return_to_usermode)
 	UNWIND_HINT_REGS
+	movb	$0, PER_CPU_VAR(xenpv_user_gs_known)
 	POP_REGS
 	STACKLEAK_ERASE_NOCLOBBER
 	leaq	8(%rsp), %rsp		/* orig_ax */

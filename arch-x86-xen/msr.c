@@ -2,6 +2,8 @@
 /* Which model-specific registers we handle ourselves, and why. */
 
 #include <linux/errno.h>
+#include <linux/irqflags.h>
+#include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/smp.h>
 #include <asm/apicdef.h>
@@ -17,6 +19,9 @@
  *
  * - Segment bases.  The hypercall is cheaper than the trap, and works before
  *   the kernel can handle a trap of its own: GS base is set first thing at boot.
+ *   The base that programs have in gs is read and written with each switch of tasks,
+ *   and seldom changes: what it is, is remembered until a program runs, which may
+ *   change it without us.
  * - System call entry.  Xen owns the entry points; ours are registered as
  *   callbacks (trap.c).  A write has nothing to do.
  * - The APIC base.  It must fit the topology that we make up (cpuid.c).
@@ -67,6 +72,45 @@ static u64 msr_fix_apicbase(u64 val)
 	return val;
 }
 
+/*
+ * The gs base of programs, valid while xenpv_user_gs_known: the way back to user mode
+ * (entry.S) clears that.
+ */
+static DEFINE_PER_CPU(u64, user_gs);
+DEFINE_PER_CPU(bool, xenpv_user_gs_known);
+
+static notrace int read_user_gs(u64 *val)
+{
+	unsigned long flags;
+	int err = 0;
+
+	local_irq_save(flags);
+	if (this_cpu_read(xenpv_user_gs_known)) {
+		*val = this_cpu_read(user_gs);
+	} else {
+		err = native_read_msr_safe(MSR_KERNEL_GS_BASE, val);
+		this_cpu_write(user_gs, *val);
+		this_cpu_write(xenpv_user_gs_known, !err);
+	}
+	local_irq_restore(flags);
+	return err;
+}
+
+static notrace int write_user_gs(u64 val)
+{
+	unsigned long flags;
+	int err = 0;
+
+	local_irq_save(flags);
+	if (!this_cpu_read(xenpv_user_gs_known) || this_cpu_read(user_gs) != val) {
+		err = xenpv_hv_set_segment_base(SEGBASE_GS_USER, val) ? -EIO : 0;
+		this_cpu_write(user_gs, val);
+		this_cpu_write(xenpv_user_gs_known, !err);
+	}
+	local_irq_restore(flags);
+	return err;
+}
+
 /**
  * xenpv_read_msr_safe() - read a register that may not exist
  * @msr: its number
@@ -77,8 +121,11 @@ static u64 msr_fix_apicbase(u64 val)
  */
 int notrace xenpv_read_msr_safe(u32 msr, u64 *val)
 {
-	int err = native_read_msr_safe(msr, val);
+	int err;
 
+	if (msr == MSR_KERNEL_GS_BASE)
+		return read_user_gs(val);
+	err = native_read_msr_safe(msr, val);
 	if (msr == MSR_IA32_APICBASE && !err)
 		*val = msr_fix_apicbase(*val);
 	return err;
@@ -96,6 +143,8 @@ int notrace xenpv_write_msr_safe(u32 msr, u64 val)
 {
 	int base = msr_segment_base(msr);
 
+	if (base == SEGBASE_GS_USER)
+		return write_user_gs(val);
 	if (base != MSR_NOT_A_BASE)
 		return xenpv_hv_set_segment_base(base, val) ? -EIO : 0;
 	if (msr_owned_by_xen(msr))

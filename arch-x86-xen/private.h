@@ -126,6 +126,7 @@ void xenpv_write_cr4(unsigned long cr4);
 void xenpv_set_debugreg(int reg, unsigned long val);
 unsigned long xenpv_get_debugreg(int reg);
 void xenpv_load_sp0(unsigned long sp0);
+void xenpv_forget_stack(unsigned int cpu);
 void xenpv_load_gs_index(unsigned int selector);
 void xenpv_invalidate_io_bitmap(void);
 void xenpv_update_io_bitmap(void);
@@ -146,6 +147,7 @@ u64 xenpv_read_msr(u32 msr);
 void xenpv_write_msr(u32 msr, u64 val);
 int xenpv_read_msr_safe(u32 msr, u64 *val);
 int xenpv_write_msr_safe(u32 msr, u64 val);
+DECLARE_PER_CPU(bool, xenpv_user_gs_known);
 
 /* trap.c, irq.c */
 void xenpv_load_idt(const struct desc_ptr *desc);

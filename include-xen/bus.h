@@ -181,6 +181,7 @@ int xenpv_device_write(struct xenpv_device *dev, struct xenpv_store_txn *txn,
  * @pages: front: the pages
  * @refs: front: what to tell the peer
  * @slots: back: the pages
+ * @run: back: where they are mapped, if they have to follow each other there
  * @event: the event
  *
  * All zero at first.
@@ -195,6 +196,7 @@ struct xenpv_share {
 	struct page *pages[XENPV_RING_PAGES];
 	grant_ref_t refs[XENPV_RING_PAGES];
 	struct xenpv_foreign_slot slots[XENPV_RING_PAGES];
+	struct page *run;
 	struct xenpv_event *event;
 };
 
@@ -203,7 +205,6 @@ int xenpv_share_alloc(struct xenpv_share *share, struct xenpv_device *dev,
 int xenpv_share_lend(struct xenpv_share *share);
 int xenpv_share_open(struct xenpv_share *share, irq_handler_t handler, const char *name,
 		     void *arg);
-unsigned int xenpv_share_most(void);
 int xenpv_share_map(struct xenpv_share *share, struct xenpv_device *dev,
 		    const grant_ref_t *refs, unsigned int nr);
 int xenpv_share_bind(struct xenpv_share *share, evtchn_port_t port, irq_handler_t handler,

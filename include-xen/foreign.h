@@ -47,6 +47,7 @@ struct page;
  * @status: 0 or a negative errno, of the last operation
  * @page: while it is mapped, else NULL
  * @handle: Xen's number of the mapping
+ * @of_run: the page is the caller's, see xenpv_foreign_map_run()
  *
  * The first two are for the caller to fill in; the others start as 0.
  */
@@ -56,6 +57,7 @@ struct xenpv_foreign_slot {
 	int status;
 	struct page *page;
 	grant_handle_t handle;
+	bool of_run;
 };
 
 /**
@@ -72,6 +74,24 @@ struct xenpv_foreign_slot {
  */
 int xenpv_foreign_map(domid_t peer, struct xenpv_foreign_slot *slots, unsigned int nr,
 		      gfp_t gfp);
+
+/**
+ * xenpv_foreign_map_run() - map pages of a peer behind each other
+ * @peer: the domain
+ * @slots: as for xenpv_foreign_map()
+ * @nr: their number, no more than there are pages in @run
+ * @run: of xenpv_scratch_take_run(); stays the caller's
+ * @gfp: as for xenpv_foreign_map()
+ *
+ * The page of slot N is page N of the run, so if all were mapped they are one piece at
+ * page_address() of the first.  Otherwise, or later, xenpv_foreign_unmap(), and if that
+ * is 0, xenpv_scratch_give_run().
+ *
+ * Context: As @gfp says.
+ * Return: as xenpv_foreign_map().
+ */
+int xenpv_foreign_map_run(domid_t peer, struct xenpv_foreign_slot *slots, unsigned int nr,
+			  struct page *run, gfp_t gfp);
 
 /**
  * xenpv_foreign_unmap() - unmap those slots that are mapped

@@ -6,7 +6,6 @@
 #include <linux/file.h>
 #include <linux/kdev_t.h>
 #include <linux/kstrtox.h>
-#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -24,6 +23,10 @@
 static unsigned int queues = 4;
 module_param(queues, uint, 0644);
 MODULE_PARM_DESC(queues, "Rings that a front may have for one disk (default 4)");
+
+static unsigned int ring_order = XBLK_MAX_ORDER;
+module_param(ring_order, uint, 0644);
+MODULE_PARM_DESC(ring_order, "Pages that a ring may have, as a power of two (default 4)");
 
 static unsigned int segments = 64;
 module_param(segments, uint, 0644);
@@ -321,12 +324,12 @@ static void stop(struct xenpv_device *dev)
 static int publish_offer(struct xenpv_device *dev, struct xenpv_store_txn *txn)
 {
 	const struct xblk_back *back = xenpv_device_data(dev);
-	unsigned int order = ilog2(xenpv_share_most());
 	int ret;
 
 	ret = xenpv_store_write_u64(txn, dev->node, "multi-queue-max-queues",
 				    clamp(queues, 1U, XBLK_QUEUES)) ?:
-	      xenpv_store_write_u64(txn, dev->node, "max-ring-page-order", order);
+	      xenpv_store_write_u64(txn, dev->node, "max-ring-page-order",
+				    min(ring_order, XBLK_MAX_ORDER));
 	if (ret || !back->limits.max_segs)
 		return ret;
 	return xenpv_store_write_u64(txn, dev->node, "feature-max-indirect-segments",

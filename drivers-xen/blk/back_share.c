@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the back of a disk shares with its front: rings, events, pages that stay mapped. */
 
+#include <linux/minmax.h>
 #include <linux/slab.h>
 
 #include "back.h"
+
+/*
+ * Requests of a ring in the works.  One of many pages can hold more: they wait in it, and
+ * do not cost us memory.
+ */
+#define JOBS	128U
 
 static int map_ring(struct xblk_back_queue *queue, const struct xblk_ring_facts *facts,
 		    unsigned int *nr_slots)
@@ -47,7 +54,7 @@ int xblk_back_make_queue(struct xblk_back *back, struct xblk_back_queue *queue,
 	ret = map_ring(queue, facts, &nr_slots);
 	if (ret)
 		return ret;
-	return xblk_back_make_jobs(queue, nr_slots) ?:
+	return xblk_back_make_jobs(queue, min(nr_slots, JOBS)) ?:
 	       xenpv_share_bind(&queue->share, facts->port, xblk_back_interrupt,
 				dev_name(&back->dev->dev), queue);
 }

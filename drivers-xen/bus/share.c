@@ -4,12 +4,14 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include <xenpv/event.h>
 #include <xenpv/grant.h>
+#include <xenpv/scratch.h>
 #include <xenpv/self.h>
 #include "private.h"
 
@@ -96,20 +98,40 @@ int xenpv_share_open(struct xenpv_share *share, irq_handler_t handler, const cha
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_share_open, "XENPV");
 
-/**
- * xenpv_share_most() - back: how many pages can a ring have?
- *
+/*
  * In a domain whose page tables Xen checks, a frame of another domain is mapped where Xen
- * puts it and nowhere else, so pages of a peer do not come in one piece there.
- *
- * Context: Any.
- * Return: their number.
+ * puts it and nowhere else: so where it is mapped must be one piece already.
  */
-unsigned int xenpv_share_most(void)
+static bool needs_run(unsigned int nr)
 {
-	return xenpv_self_has(XENFEAT_auto_translated_physmap) ? XENPV_RING_PAGES : 1;
+	return nr > 1 && !xenpv_self_has(XENFEAT_auto_translated_physmap);
 }
-EXPORT_SYMBOL_NS_GPL(xenpv_share_most, "XENPV");
+
+static int map_run(struct xenpv_share *share)
+{
+	unsigned int order = order_base_2(share->nr);
+
+	share->run = xenpv_scratch_take_run(order, GFP_NOIO);
+	if (!share->run)
+		return -ENOMEM;
+	share->ring = page_address(share->run);
+	return xenpv_foreign_map_run(share->dev->peer, share->slots, share->nr, share->run,
+				     GFP_NOIO);
+}
+
+static int map_pages(struct xenpv_share *share)
+{
+	struct page *pages[XENPV_RING_PAGES];
+	int ret;
+
+	ret = xenpv_foreign_map(share->dev->peer, share->slots, share->nr, GFP_NOIO);
+	if (ret)
+		return ret;
+	for (unsigned int i = 0; i < share->nr; i++)
+		pages[i] = share->slots[i].page;
+	share->ring = in_one_piece(pages, share->nr);
+	return share->ring ? 0 : -ENOMEM;
+}
 
 /**
  * xenpv_share_map() - back: map the ring of a front
@@ -127,25 +149,18 @@ EXPORT_SYMBOL_NS_GPL(xenpv_share_most, "XENPV");
 int xenpv_share_map(struct xenpv_share *share, struct xenpv_device *dev,
 		    const grant_ref_t *refs, unsigned int nr)
 {
-	struct page *pages[XENPV_RING_PAGES];
 	int ret;
 
-	if (!nr || nr > xenpv_share_most())
+	if (!nr || nr > XENPV_RING_PAGES)
 		return -EINVAL;
 	share->dev = dev;
 	share->nr = nr;
 	for (unsigned int i = 0; i < nr; i++)
 		share->slots[i] = (struct xenpv_foreign_slot){ .ref = refs[i] };
-	ret = xenpv_foreign_map(dev->peer, share->slots, nr, GFP_NOIO);
-	if (ret)
-		return ret;
-	for (unsigned int i = 0; i < nr; i++)
-		pages[i] = share->slots[i].page;
-	share->ring = in_one_piece(pages, nr);
-	if (!share->ring)
-		return -ENOMEM;
-	share->theirs = (void __xen_shared __force *)share->ring;
-	return 0;
+	ret = needs_run(nr) ? map_run(share) : map_pages(share);
+	if (!ret)
+		share->theirs = (void __xen_shared __force *)share->ring;
+	return ret;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_share_map, "XENPV");
 
@@ -185,9 +200,12 @@ static void end_back(struct xenpv_share *share)
 {
 	int ret;
 
-	if (share->ring && share->nr > 1)
+	if (share->ring && share->nr > 1 && !share->run)
 		vunmap(share->ring);
 	ret = xenpv_foreign_unmap(share->slots, share->nr);
+	/* Pages that stay mapped are used for nothing else, so the run has ended with them. */
+	if (!ret && share->run)
+		xenpv_scratch_give_run(share->run, order_base_2(share->nr));
 	if (ret)
 		dev_warn(&share->dev->dev, "a ring stays mapped (%pe)\n", ERR_PTR(ret));
 }

@@ -137,13 +137,20 @@ bool xenpv_foreign_tell_p2m(struct page *page, unsigned long frame)
 	return xenpv_p2m_set(page_to_pfn(page), mfn_box(frame | XENPV_P2M_FOREIGN));
 }
 
+/* The page of a slot with nothing behind it; one of a run stays where it is. */
+static void give_place(const struct xenpv_foreign_slot *slot, struct page *page)
+{
+	if (!slot->of_run)
+		xenpv_scratch_give(page);
+}
+
 /* What Xen did for one slot; whatever is wrong here leaves nothing mapped. */
 static void settle(struct xenpv_foreign_slot *slot, struct page *page,
 		   const struct gnttab_map_grant_ref *op)
 {
 	slot->status = xenpv_grant_error(op->status);
 	if (slot->status) {
-		xenpv_scratch_give(page);
+		give_place(slot, page);
 		return;
 	}
 	slot->handle = op->handle;
@@ -194,6 +201,7 @@ int xenpv_foreign_map(domid_t peer, struct xenpv_foreign_slot *slots, unsigned i
 	for (unsigned int i = 0; i < nr; i++) {
 		slots[i].status = -ENOMEM;
 		slots[i].page = NULL;
+		slots[i].of_run = false;
 	}
 	for (unsigned int i = 0; i < nr; i += count) {
 		count = min_t(unsigned int, nr - i, BATCH);
@@ -206,12 +214,27 @@ int xenpv_foreign_map(domid_t peer, struct xenpv_foreign_slot *slots, unsigned i
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_foreign_map, "XENPV");
 
+int xenpv_foreign_map_run(domid_t peer, struct xenpv_foreign_slot *slots, unsigned int nr,
+			  struct page *run, gfp_t gfp)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		slots[i].status = -ENOMEM;
+		slots[i].page = NULL;
+		slots[i].of_run = true;
+		xenpv_scratch_link(run + i, i + 1 < nr ? run + i + 1 : NULL);
+	}
+	for (unsigned int i = 0; i < nr; i += BATCH)
+		map_batch(peer, slots + i, min(nr - i, BATCH), run + i, gfp);
+	return first_error(slots, nr);
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_foreign_map_run, "XENPV");
+
 /* Xen has taken the mapping away. */
 static void forget(struct xenpv_foreign_slot *slot)
 {
 	if (!translated())
 		xenpv_p2m_clear(page_to_pfn(slot->page));
-	xenpv_scratch_give(slot->page);
+	give_place(slot, slot->page);
 	slot->page = NULL;
 }
 

@@ -498,6 +498,100 @@ static void sizes_change(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, resized);
 }
 
+/*
+ * Whatever hypercall fails, the request is answered, and done wholly or not at all.  A page
+ * that could not be unmapped is at two places when it is mapped again, of which the fake
+ * knows one only.
+ */
+static void fail_one_call(struct kunit *test, u8 code, unsigned int nr, unsigned int nth)
+{
+	struct blkif_request request;
+	bool blind;
+	u8 from = nth & 1 ? 0x5a : 0xa5;
+	int status;
+
+	/* What is kept from before needs no call. */
+	xblk_kept_drop(&back->queues[0].kept);
+	blind = xenpv_fake_grant_maps() > 1;
+	request = request_for(code, 0, nr);
+	memset(m.data, from, DISK_SECTORS * SECTOR_SIZE);
+	memset(m.written, 0, sizeof(m.written));
+	for (unsigned int i = 0; i < nr; i++)
+		memset(page_of(i), 0x11, PAGE_SIZE);
+	xenpv_fake_fail_at(nth, -ENOSPC);
+	status = ask(test, &request);
+	xenpv_fake_fail_at(0, 0);
+	KUNIT_EXPECT_NE(test, status, 99);
+	for (unsigned int i = 0; i < nr * 8; i++)
+		KUNIT_EXPECT_EQ(test, m.written[i], m.written[0]);
+	if (status != BLKIF_RSP_OKAY || blind)
+		return;
+	KUNIT_EXPECT_EQ(test, m.written[0], code == BLKIF_OP_WRITE);
+	for (unsigned int i = 0; i < nr && code == BLKIF_OP_READ; i++)
+		KUNIT_EXPECT_NULL(test, memchr_inv(page_of(i), from, PAGE_SIZE));
+	for (unsigned int i = 0; i < nr && code == BLKIF_OP_WRITE; i++)
+		KUNIT_EXPECT_NULL(test, memchr_inv(m.data + i * PAGE_SIZE, 0x11, PAGE_SIZE));
+}
+
+static unsigned int calls_of(struct kunit *test, u8 code, unsigned int nr)
+{
+	struct blkif_request request = request_for(code, 0, nr);
+	unsigned int calls;
+
+	xblk_kept_drop(&back->queues[0].kept);
+	calls = xenpv_fake_calls_made();
+	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
+	return xenpv_fake_calls_made() - calls;
+}
+
+static void fail_nth_of_data(struct kunit *test)
+{
+	static const unsigned int numbers[] = { 1, 2, 3, 11, 12, 40 };
+	static const u8 codes[] = { BLKIF_OP_READ, BLKIF_OP_WRITE };
+	struct blkif_request request;
+
+	start(test);
+	for (unsigned int i = 0; i < ARRAY_SIZE(numbers) * ARRAY_SIZE(codes); i++) {
+		u8 code = codes[i & 1];
+		unsigned int nr = numbers[i / 2], calls = calls_of(test, code, nr);
+
+		KUNIT_EXPECT_GT(test, calls, 0);
+		for (unsigned int nth = 1; nth <= calls; nth++)
+			fail_one_call(test, code, nr, nth);
+		request = request_for(code, 0, nr);
+		KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
+	}
+	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
+}
+
+static void fail_nth_of_connect(struct kunit *test)
+{
+	struct xblk_ring_facts facts = { .nr = 1, .port = PORT, .refs = { RING_REF } };
+	struct xblk_back_queue *queue;
+	unsigned int calls;
+
+	start(test);
+	queue = &back->queues[0];
+	xblk_back_drop_queue(queue);
+	xenpv_fake_event_offer(PEER, PORT);
+	calls = xenpv_fake_calls_made();
+	KUNIT_ASSERT_EQ(test, xblk_back_make_queue(back, queue, &facts), 0);
+	calls = xenpv_fake_calls_made() - calls;
+	xblk_back_drop_queue(queue);
+	KUNIT_EXPECT_GE(test, calls, 2);
+	for (unsigned int nth = 1; nth <= calls; nth++) {
+		xenpv_fake_event_offer(PEER, PORT);
+		xenpv_fake_fail_at(nth, -ENOSPC);
+		xblk_back_make_queue(back, queue, &facts);
+		xenpv_fake_fail_at(0, 0);
+		xblk_back_drop_queue(queue);
+		KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
+		KUNIT_EXPECT_EQ(test, xenpv_fake_event_open(), 0);
+	}
+	xenpv_fake_event_offer(PEER, PORT);
+	KUNIT_EXPECT_EQ(test, xblk_back_make_queue(back, queue, &facts), 0);
+}
+
 static struct kunit_case blkback_cases[] = {
 	KUNIT_CASE_PARAM(data_go_both_ways, way_gen_params),
 	KUNIT_CASE_PARAM(parts_of_pages, way_gen_params),
@@ -507,6 +601,8 @@ static struct kunit_case blkback_cases[] = {
 	KUNIT_CASE(more_than_jobs),
 	KUNIT_CASE_PARAM(indices_that_lie, three_gen_params),
 	KUNIT_CASE(sizes_change),
+	KUNIT_CASE_PARAM(fail_nth_of_data, way_gen_params),
+	KUNIT_CASE(fail_nth_of_connect),
 	{}
 };
 

@@ -8,6 +8,7 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include "../../fake/fake_event.h"
 #include "room.h"
 
 KUNIT_ARRAY_PARAM(blk_terms, blk_terms, blk_terms_name);
@@ -224,6 +225,60 @@ static void a_dead_disk_fails(struct kunit *test)
 }
 
 /* More at a time than there are slots and pages: all of it gets its turn. */
+/* Each hypercall fails once: a request fails or its data is right, and nothing stays lent. */
+static void fail_nth_of_data(struct kunit *test)
+{
+	unsigned int calls;
+	u8 *data;
+
+	blk_test_start(test);
+	data = buffer(test, MANY);
+	for (unsigned int i = 0; i < 16; i++) {
+		unsigned int bytes = (i < 8 ? 1 : 32) * PAGE_SIZE;
+		bool read = i & 1;
+		int error;
+
+		/* The first is one without a failure. */
+		calls = xenpv_fake_calls_made();
+		xenpv_fake_fail_at(i / 2 % 4, -ENOSPC);
+		fill(read ? blk_far.disk : data, bytes, i);
+		error = blk_test_io(test, read ? REQ_OP_READ : REQ_OP_WRITE, 0, data, bytes);
+		xenpv_fake_fail_at(0, 0);
+		KUNIT_EXPECT_GT(test, xenpv_fake_calls_made(), calls);
+		if (!error)
+			KUNIT_EXPECT_MEMEQ(test, blk_far.disk, data, bytes);
+		KUNIT_EXPECT_EQ(test, atomic_read(&blk_front->lent), 0);
+	}
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, MANY), 0);
+	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
+}
+
+static void fail_nth_of_connect(struct kunit *test)
+{
+	const struct blk_terms *terms = test->param_value;
+	unsigned int calls;
+	u8 *data;
+
+	blk_test_start(test);
+	data = buffer(test, PAGE_SIZE);
+	blk_test_part();
+	calls = xenpv_fake_calls_made();
+	KUNIT_ASSERT_EQ(test, xblk_front_share(blk_front, &terms->terms), 0);
+	calls = xenpv_fake_calls_made() - calls;
+	xblk_front_unshare(blk_front);
+	KUNIT_EXPECT_GT(test, calls, 0);
+	for (unsigned int nth = 1; nth <= calls; nth++) {
+		xenpv_fake_fail_at(nth, -ENOSPC);
+		xblk_front_share(blk_front, &terms->terms);
+		xenpv_fake_fail_at(0, 0);
+		xblk_front_unshare(blk_front);
+		KUNIT_EXPECT_EQ(test, xenpv_fake_event_open(), 0);
+		KUNIT_EXPECT_NULL(test, xenpv_fake_grant_balance());
+	}
+	blk_test_meet(test);
+	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE, 0, data, PAGE_SIZE), 0);
+}
+
 static void many_at_a_time(struct kunit *test)
 {
 	enum { NR = 100 };
@@ -378,6 +433,8 @@ static struct kunit_case blkfront_cases[] = {
 	KUNIT_CASE_PARAM(n8_backs_go_and_come, blk_terms_gen_params),
 	KUNIT_CASE(a_dead_disk_fails),
 	KUNIT_CASE_PARAM(many_at_a_time, blk_terms_gen_params),
+	KUNIT_CASE_PARAM(fail_nth_of_data, blk_terms_gen_params),
+	KUNIT_CASE_PARAM(fail_nth_of_connect, blk_terms_gen_params),
 	KUNIT_CASE_PARAM(bios_that_were_merged, blk_terms_gen_params),
 	KUNIT_CASE(facts_that_lie),
 	KUNIT_CASE(names),

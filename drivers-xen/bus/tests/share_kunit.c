@@ -8,6 +8,7 @@
 #undef PEER
 #include "../../grant/tests/room.h"
 #include <xenpv/bus.h>
+#include <xenpv/scratch.h>
 
 #define NR_PAGES	4
 
@@ -18,6 +19,7 @@ XENPV_RING(ask, struct question, struct answer)
 
 static struct xenpv_share share;
 static struct xenpv_device *dev;
+static struct xenpv_foreign_slot kept;
 
 static irqreturn_t interrupt(int irq, void *arg)
 {
@@ -130,30 +132,113 @@ static void front_half(struct kunit *test)
 
 static int back_connect(unsigned int nr, evtchn_port_t port)
 {
-	grant_ref_t refs[XENPV_RING_PAGES];
+	grant_ref_t refs[XENPV_RING_PAGES + 1];
 
+	xenpv_fake_event_offer(PEER, 5);
 	for (unsigned int i = 0; i < ARRAY_SIZE(refs); i++)
 		refs[i] = 20 + i;
 	return xenpv_share_map(&share, dev, refs, nr) ?:
 	       xenpv_share_bind(&share, port, interrupt, "test", NULL);
 }
 
-static void back_shares(struct kunit *test)
+static void offer(struct kunit *test, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		KUNIT_ASSERT_NOT_NULL(test, xenpv_fake_foreign_offer(PEER, 20 + i, false));
+}
+
+/* A ring of each size is one piece of the peer's pages, in its order. */
+static void expect_backs(struct kunit *test)
 {
 	struct ask_back back;
-	u8 *theirs;
+
+	offer(test, XENPV_RING_PAGES);
+	for (unsigned int nr = 1; nr <= XENPV_RING_PAGES; nr++) {
+		KUNIT_ASSERT_EQ(test, back_connect(nr, 5), 0);
+		for (unsigned int i = 0; i < nr; i++) {
+			u8 *theirs = xenpv_fake_foreign_page(PEER, 20 + i);
+
+			theirs[9] = 0x77 + i;
+			KUNIT_EXPECT_EQ(test, ((u8 __force *)share.theirs)[i * PAGE_SIZE + 9],
+					0x77 + i);
+		}
+		KUNIT_EXPECT_EQ(test, ask_back_init(&back, share.theirs, nr), 0);
+		expect_nothing(test);
+	}
+}
+
+static void back_shares(struct kunit *test)
+{
+	unsigned long frames;
 
 	start(test, false);
 	room_memory(test);
-	KUNIT_EXPECT_EQ(test, xenpv_share_most(), 1);
-	KUNIT_ASSERT_NOT_NULL(test, xenpv_fake_foreign_offer(PEER, 20, false));
-	xenpv_fake_event_offer(PEER, 5);
-	KUNIT_ASSERT_EQ(test, back_connect(1, 5), 0);
-	theirs = xenpv_fake_foreign_page(PEER, 20);
-	theirs[9] = 0x77;
-	KUNIT_EXPECT_EQ(test, ((u8 __force *)share.theirs)[9], 0x77);
-	KUNIT_EXPECT_EQ(test, ask_back_init(&back, share.theirs, 1), 0);
+	expect_backs(test);
+	/* Another time takes nothing new. */
+	frames = xenpv_scratch_frames();
+	expect_backs(test);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_frames(), frames);
+}
+
+static void back_shares_translated(struct kunit *test)
+{
+	start(test, true);
+	room_memory(test);
+	expect_backs(test);
+}
+
+/* What can't be mapped in the middle, and what stays mapped. */
+static void back_half(struct kunit *test)
+{
+	struct page *run;
+
+	start(test, false);
+	room_memory(test);
+	offer(test, 4);
+	KUNIT_ASSERT_EQ(test, back_connect(4, 5), 0);
+	run = share.run;
 	expect_nothing(test);
+
+	for (unsigned int bad = 0; bad < 4; bad++) {
+		xenpv_fake_foreign_withdraw(PEER, 20 + bad);
+		KUNIT_EXPECT_LT(test, back_connect(4, 5), 0);
+		KUNIT_EXPECT_PTR_EQ(test, share.run, run);
+		expect_nothing(test);
+		KUNIT_ASSERT_NOT_NULL(test, xenpv_fake_foreign_offer(PEER, 20 + bad, false));
+	}
+
+	/* A run of which Xen keeps a page mapped is used for nothing else. */
+	KUNIT_ASSERT_EQ(test, back_connect(4, 5), 0);
+	KUNIT_EXPECT_PTR_EQ(test, share.run, run);
+	xenpv_fake_grant_answer(XENPV_FAKE_UNMAP, PEER, 22, GNTST_general_error, 1);
+	kept = share.slots[2];
+	xenpv_share_end(&share);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 1);
+	KUNIT_ASSERT_EQ(test, back_connect(4, 5), 0);
+	KUNIT_EXPECT_PTR_NE(test, share.run, run);
+	xenpv_share_end(&share);
+	KUNIT_EXPECT_EQ(test, xenpv_foreign_unmap(&kept, 1), 0);
+	xenpv_scratch_give_run(run, 2);
+	KUNIT_EXPECT_EQ(test, xenpv_fake_grant_maps(), 0);
+}
+
+/* No more of our memory than the limit says. */
+static void back_has_no_memory(struct kunit *test)
+{
+	start(test, false);
+	room_memory(test);
+	offer(test, 4);
+	xenpv_scratch_set_limit(3);
+	KUNIT_EXPECT_EQ(test, back_connect(4, 5), -ENOMEM);
+	expect_nothing(test);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_frames(), 0);
+	xenpv_scratch_set_limit(0);
+	KUNIT_EXPECT_EQ(test, back_connect(4, 5), 0);
+	expect_nothing(test);
+	/* What nobody uses is RAM again when memory is short. */
+	KUNIT_EXPECT_GE(test, xenpv_scratch_idle(), 4);
+	xenpv_scratch_shrink(ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, xenpv_scratch_frames(), 0);
 }
 
 /* What a front may say that is not so. */
@@ -161,10 +246,9 @@ static void back_lied_to(struct kunit *test)
 {
 	start(test, false);
 	room_memory(test);
-	xenpv_fake_event_offer(PEER, 5);
 	KUNIT_EXPECT_EQ(test, back_connect(0, 5), -EINVAL);
 	expect_nothing(test);
-	KUNIT_EXPECT_EQ(test, back_connect(2, 5), -EINVAL);
+	KUNIT_EXPECT_EQ(test, back_connect(XENPV_RING_PAGES + 1, 5), -EINVAL);
 	expect_nothing(test);
 	/* Not lent. */
 	KUNIT_EXPECT_LT(test, back_connect(1, 5), 0);
@@ -185,6 +269,9 @@ static struct kunit_case share_cases[] = {
 	KUNIT_CASE(front_peer_keeps),
 	KUNIT_CASE(front_half),
 	KUNIT_CASE(back_shares),
+	KUNIT_CASE(back_shares_translated),
+	KUNIT_CASE(back_half),
+	KUNIT_CASE(back_has_no_memory),
 	KUNIT_CASE(back_lied_to),
 	{}
 };
