@@ -2,6 +2,7 @@
 /* The back of a disk: takes requests, does them, answers. */
 
 #include <kunit/static_stub.h>
+#include <linux/array_size.h>
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/cleanup.h>
@@ -259,14 +260,22 @@ static void bio_ended(struct bio *bio)
 	struct xblk_job *job = bio->bi_private;
 	int error = blk_status_to_errno(bio->bi_status);
 
-	bio_put(bio);
+	if (bio == &job->bio)
+		bio_uninit(bio);
+	else
+		bio_put(bio);
 	part_ended(job, error);
 }
 
+/* A small one needs no memory, unless another part of the request has it. */
 static struct bio *new_bio(struct xblk_job *job, unsigned int nr, blk_opf_t opf, u64 sector)
 {
-	struct bio *bio = bio_alloc(disk_of(job), nr, opf, GFP_NOIO);
+	struct bio *bio = &job->bio;
 
+	if (nr <= ARRAY_SIZE(job->vecs) && atomic_read(&job->bios) == 1)
+		bio_init(bio, disk_of(job), job->vecs, ARRAY_SIZE(job->vecs), opf);
+	else
+		bio = bio_alloc(disk_of(job), nr, opf, GFP_NOIO);
 	bio->bi_iter.bi_sector = sector;
 	bio->bi_private = job;
 	bio->bi_end_io = bio_ended;

@@ -26,6 +26,7 @@
  */
 
 #include <linux/atomic.h>
+#include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -75,6 +76,8 @@ struct xblk_kept_set {
  * @copied: Xen copies its data
  * @nr_slots: segments that are mapped for this request alone
  * @bios: parts of its I/O that have not ended, and one while they are started
+ * @bio: a part, if it has no more than @vecs
+ * @vecs: for @bio
  * @error: the first that went wrong
  * @copies: pages for data that Xen copies
  * @pages: the data, for each segment
@@ -89,6 +92,8 @@ struct xblk_job {
 	bool copied;
 	unsigned int nr_slots;
 	atomic_t bios;
+	struct bio bio;
+	struct bio_vec vecs[XBLK_DIRECT];
 	int error;
 	struct page *copies[XBLK_COPY_SEGS];
 	struct page **pages;

@@ -200,6 +200,8 @@ static int make_tags(struct xblk_front *front, const struct xblk_plan *plan)
 	set->nr_maps = plan->polled ? HCTX_MAX_TYPES : 1;
 	set->queue_depth = plan->depth;
 	set->numa_node = NUMA_NO_NODE;
+	/* The order of requests is the business of who has the device. */
+	set->flags = BLK_MQ_F_NO_SCHED_BY_DEFAULT;
 	set->cmd_size = sizeof(struct xblk_command) + front->max_segs *
 			(sizeof(struct xenpv_grant_seg) + sizeof(struct scatterlist));
 	set->driver_data = front;

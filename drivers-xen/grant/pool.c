@@ -224,6 +224,16 @@ static bool in_place(const struct xenpv_grant_pool *pool, const struct xenpv_gra
 	return false;
 }
 
+/* For a whole page the CPU has a way of its own. */
+static void copy_data(struct page *to, unsigned int to_offset, struct page *from,
+		      unsigned int from_offset, unsigned int len)
+{
+	if (len == PAGE_SIZE)
+		copy_highpage(to, from);
+	else
+		memcpy_page(to, to_offset, from, from_offset, len);
+}
+
 static int lend_copy(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg,
 		     struct taken *taken)
 {
@@ -233,7 +243,7 @@ static int lend_copy(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg,
 	if (!page)
 		return -ENOMEM;
 	if (seg->dir != DMA_FROM_DEVICE)
-		memcpy_page(page, seg->offset, seg->data, seg->at, seg->len);
+		copy_data(page, seg->offset, seg->data, seg->at, seg->len);
 
 	if (page_private(page))
 		ref = page_private(page) - 1;
@@ -272,7 +282,7 @@ static bool end_copy(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg)
 		return false;
 	}
 	if (seg->dir != DMA_TO_DEVICE)
-		memcpy_page(seg->data, seg->at, seg->page, seg->offset, seg->len);
+		copy_data(seg->data, seg->at, seg->page, seg->offset, seg->len);
 	give_page(pool, seg->page);
 	return true;
 }
