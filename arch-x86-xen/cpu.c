@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Control and debug registers, stack and segment loading, and the context switch. */
 
+#include <kunit/visibility.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <asm/debugreg.h>
@@ -13,6 +14,7 @@
 #include <xenpv/batch.h>
 #include <xenpv/hypercall.h>
 #include "private.h"
+#include "tests/hooks.h"
 
 /* cr0 as the kernel last wrote it; 0 means not read yet. */
 static DEFINE_PER_CPU(unsigned long, cr0_shadow);
@@ -77,16 +79,23 @@ noinstr unsigned long xenpv_get_debugreg(int reg)
 static DEFINE_PER_CPU(unsigned long, stack_told);
 
 /*
- * Where Xen puts the frame when this task traps from user mode.  A kernel thread never
- * gets there, so what runs between two programs, or two turns of one, costs nothing.
+ * A kernel thread never gets to user mode, so what runs between two programs, or two
+ * turns of one, costs nothing.
  */
+VISIBLE_IF_KUNIT bool xenpv_stack_is_news(const struct task_struct *next, unsigned long sp0,
+					  unsigned long told)
+{
+	return !(next->flags & PF_KTHREAD) && told != sp0;
+}
+
+/* Where Xen puts the frame when this task traps from user mode. */
 void xenpv_load_sp0(unsigned long sp0)
 {
 	struct multicall_entry *c;
 	unsigned long flags;
 
 	this_cpu_write(cpu_tss_rw.x86_tss.sp0, sp0);
-	if (current->flags & PF_KTHREAD || this_cpu_read(stack_told) == sp0)
+	if (!xenpv_stack_is_news(current, sp0, this_cpu_read(stack_told)))
 		return;
 	flags = xenpv_batch_begin();
 	c = xenpv_batch_call(__HYPERVISOR_stack_switch);

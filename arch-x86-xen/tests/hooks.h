@@ -10,6 +10,10 @@
 /* batch.c */
 void xenpv_batch_report(const char *what, u64 where, u64 value, long err);
 
+/* cpu.c */
+struct task_struct;
+bool xenpv_stack_is_news(const struct task_struct *next, unsigned long sp0, unsigned long told);
+
 /* cpuid.c */
 void xenpv_cpuid_filter(u32 leaf, u32 subleaf, unsigned int cpu, bool control, u32 *regs);
 #endif
