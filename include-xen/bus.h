@@ -180,8 +180,8 @@ int xenpv_device_write(struct xenpv_device *dev, struct xenpv_store_txn *txn,
  * @theirs: back: the same, as what a peer can write
  * @pages: front: the pages
  * @refs: front: what to tell the peer
- * @slots: back: the pages
- * @run: back: where they are mapped, if they have to follow each other there
+ * @slots: back: the pages, or
+ * @area: back: several, in a PV domain
  * @event: the event
  *
  * All zero at first.
@@ -196,7 +196,7 @@ struct xenpv_share {
 	struct page *pages[XENPV_RING_PAGES];
 	grant_ref_t refs[XENPV_RING_PAGES];
 	struct xenpv_foreign_slot slots[XENPV_RING_PAGES];
-	struct page *run;
+	struct xenpv_foreign_area area;
 	struct xenpv_event *event;
 };
 

@@ -39,6 +39,7 @@
 #include <xenpv/abi.h>
 
 struct page;
+struct vm_struct;
 
 /**
  * struct xenpv_foreign_slot - one page of a peer
@@ -47,7 +48,6 @@ struct page;
  * @status: 0 or a negative errno, of the last operation
  * @page: while it is mapped, else NULL
  * @handle: Xen's number of the mapping
- * @of_run: the page is the caller's, see xenpv_foreign_map_run()
  *
  * The first two are for the caller to fill in; the others start as 0.
  */
@@ -57,7 +57,6 @@ struct xenpv_foreign_slot {
 	int status;
 	struct page *page;
 	grant_handle_t handle;
-	bool of_run;
 };
 
 /**
@@ -76,24 +75,6 @@ int xenpv_foreign_map(domid_t peer, struct xenpv_foreign_slot *slots, unsigned i
 		      gfp_t gfp);
 
 /**
- * xenpv_foreign_map_run() - map pages of a peer behind each other
- * @peer: the domain
- * @slots: as for xenpv_foreign_map()
- * @nr: their number, no more than there are pages in @run
- * @run: of xenpv_scratch_take_run(); stays the caller's
- * @gfp: as for xenpv_foreign_map()
- *
- * The page of slot N is page N of the run, so if all were mapped they are one piece at
- * page_address() of the first.  Otherwise, or later, xenpv_foreign_unmap(), and if that
- * is 0, xenpv_scratch_give_run().
- *
- * Context: As @gfp says.
- * Return: as xenpv_foreign_map().
- */
-int xenpv_foreign_map_run(domid_t peer, struct xenpv_foreign_slot *slots, unsigned int nr,
-			  struct page *run, gfp_t gfp);
-
-/**
  * xenpv_foreign_unmap() - unmap those slots that are mapped
  * @slots: the slots
  * @nr: their number
@@ -105,6 +86,55 @@ int xenpv_foreign_map_run(domid_t peer, struct xenpv_foreign_slot *slots, unsign
  * can be tried again.
  */
 int xenpv_foreign_unmap(struct xenpv_foreign_slot *slots, unsigned int nr);
+
+/* Pages of the largest area. */
+#define XENPV_FOREIGN_AREA	16
+
+/**
+ * struct xenpv_foreign_area - pages of a peer in one piece
+ * @vm: at which addresses
+ * @nr: how many pages
+ * @where: machine address of each page-table entry
+ * @handles: Xen's numbers of the mappings
+ * @mapped: which of them there are
+ */
+struct xenpv_foreign_area {
+	struct vm_struct *vm;
+	unsigned int nr;
+	u64 where[XENPV_FOREIGN_AREA];
+	grant_handle_t handles[XENPV_FOREIGN_AREA];
+	bool mapped[XENPV_FOREIGN_AREA];
+};
+
+/**
+ * xenpv_foreign_map_area() - map pages of a peer in one piece, in a PV domain
+ * @peer: the domain
+ * @refs: what it sent
+ * @nr: how many, at most %XENPV_FOREIGN_AREA
+ * @area: what was made of them
+ *
+ * In a domain whose page tables Xen checks, a frame of another one is mapped where Xen puts
+ * it and nowhere else, so vmap() can't put slots in a row.  Here Xen gets the entries that
+ * are to map them.  These pages have no struct page, and are for a ring, not for data.
+ *
+ * A translated domain has vmap().
+ *
+ * Context: Process; starts no I/O.
+ * Return: 0 if all were mapped, at @area->vm->addr; -EINVAL, also in a translated domain;
+ * or another negative errno; either way xenpv_foreign_unmap_area() undoes it.
+ */
+int xenpv_foreign_map_area(domid_t peer, const grant_ref_t *refs, unsigned int nr,
+			   struct xenpv_foreign_area *area);
+
+/**
+ * xenpv_foreign_unmap_area() - unmap those pages that are mapped
+ * @area: the area; nobody uses it any more
+ *
+ * Context: Process.
+ * Return: 0, and the addresses are free; else the errno of the first page that Xen does not
+ * unmap: the addresses are used for nothing else, and it can be tried again.
+ */
+int xenpv_foreign_unmap_area(struct xenpv_foreign_area *area);
 
 /**
  * struct xenpv_foreign_later - slots to be unmapped when nobody uses them any more

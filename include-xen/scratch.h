@@ -21,10 +21,6 @@
  * Several pages are handed over as a chain; walk it with xenpv_scratch_next().
  * The link is page_private(), which belongs to the owner of the page.
  *
- * Pages whose addresses follow each other, for what must lie in one piece, are a run:
- * 2^order pages, taken and given back as a whole.  They are always RAM whose frames are
- * given up, so they are for a ring, not for data.
- *
  * Where they come from: address space behind RAM, which costs 64 bytes for each
  * page.  A kernel that can never add that (no ZONE_DEVICE, or a frame table that can't
  * grow) gives up frames of RAM instead; one that can, but not now, gives up nothing.
@@ -35,9 +31,6 @@
 
 #include <linux/gfp_types.h>
 #include <linux/mm_types.h>
-
-/* Orders of runs: up to 16 pages, the largest ring there is. */
-#define XENPV_SCRATCH_ORDERS	5
 
 /**
  * xenpv_scratch_take() - get pages without frames
@@ -59,28 +52,7 @@ struct page *xenpv_scratch_take(unsigned int nr, gfp_t gfp);
 void xenpv_scratch_give(struct page *chain);
 
 /**
- * xenpv_scratch_take_run() - get pages without frames that follow each other
- * @order: how many, as a power of two; below %XENPV_SCRATCH_ORDERS
- * @gfp: how to get memory for more of them; never starts I/O
- *
- * Each of them has a reference of its own, as those of a chain.
- *
- * Context: Process if @gfp allows blocking; else any, and only what is there is used.
- * Return: the first, or NULL.
- */
-struct page *xenpv_scratch_take_run(unsigned int order, gfp_t gfp);
-
-/**
- * xenpv_scratch_give_run() - give a run back
- * @run: its first page; all are without frames again
- * @order: as it was taken
- *
- * Context: Any.
- */
-void xenpv_scratch_give_run(struct page *run, unsigned int order);
-
-/**
- * xenpv_scratch_free() - how many single pages wait for a user?
+ * xenpv_scratch_free() - how many pages wait for a user?
  *
  * Context: Any.
  * Return: their number.

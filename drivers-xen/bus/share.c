@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What drivers share with their peer: pages of a ring and an event, made and unmade. */
 
+#include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include <xenpv/event.h>
 #include <xenpv/grant.h>
-#include <xenpv/scratch.h>
 #include <xenpv/self.h>
 #include "private.h"
 
@@ -98,32 +97,29 @@ int xenpv_share_open(struct xenpv_share *share, irq_handler_t handler, const cha
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_share_open, "XENPV");
 
-/*
- * In a domain whose page tables Xen checks, a frame of another domain is mapped where Xen
- * puts it and nowhere else: so where it is mapped must be one piece already.
- */
-static bool needs_run(unsigned int nr)
+/* One page is where it is mapped; in a translated domain several can be put in a row. */
+static bool needs_area(unsigned int nr)
 {
 	return nr > 1 && !xenpv_self_has(XENFEAT_auto_translated_physmap);
 }
 
-static int map_run(struct xenpv_share *share)
+static int map_area(struct xenpv_share *share, const grant_ref_t *refs)
 {
-	unsigned int order = order_base_2(share->nr);
+	int ret = xenpv_foreign_map_area(share->dev->peer, refs, share->nr, &share->area);
 
-	share->run = xenpv_scratch_take_run(order, GFP_NOIO);
-	if (!share->run)
-		return -ENOMEM;
-	share->ring = page_address(share->run);
-	return xenpv_foreign_map_run(share->dev->peer, share->slots, share->nr, share->run,
-				     GFP_NOIO);
+	BUILD_BUG_ON(XENPV_FOREIGN_AREA < XENPV_RING_PAGES);
+	if (!ret)
+		share->ring = share->area.vm->addr;
+	return ret;
 }
 
-static int map_pages(struct xenpv_share *share)
+static int map_pages(struct xenpv_share *share, const grant_ref_t *refs)
 {
 	struct page *pages[XENPV_RING_PAGES];
 	int ret;
 
+	for (unsigned int i = 0; i < share->nr; i++)
+		share->slots[i] = (struct xenpv_foreign_slot){ .ref = refs[i] };
 	ret = xenpv_foreign_map(share->dev->peer, share->slots, share->nr, GFP_NOIO);
 	if (ret)
 		return ret;
@@ -155,9 +151,7 @@ int xenpv_share_map(struct xenpv_share *share, struct xenpv_device *dev,
 		return -EINVAL;
 	share->dev = dev;
 	share->nr = nr;
-	for (unsigned int i = 0; i < nr; i++)
-		share->slots[i] = (struct xenpv_foreign_slot){ .ref = refs[i] };
-	ret = needs_run(nr) ? map_run(share) : map_pages(share);
+	ret = needs_area(nr) ? map_area(share, refs) : map_pages(share, refs);
 	if (!ret)
 		share->theirs = (void __xen_shared __force *)share->ring;
 	return ret;
@@ -200,12 +194,10 @@ static void end_back(struct xenpv_share *share)
 {
 	int ret;
 
-	if (share->ring && share->nr > 1 && !share->run)
+	if (share->ring && share->nr > 1 && !share->area.vm)
 		vunmap(share->ring);
-	ret = xenpv_foreign_unmap(share->slots, share->nr);
-	/* Pages that stay mapped are used for nothing else, so the run has ended with them. */
-	if (!ret && share->run)
-		xenpv_scratch_give_run(share->run, order_base_2(share->nr));
+	ret = xenpv_foreign_unmap(share->slots, share->nr) ?:
+	      xenpv_foreign_unmap_area(&share->area);
 	if (ret)
 		dev_warn(&share->dev->dev, "a ring stays mapped (%pe)\n", ERR_PTR(ret));
 }

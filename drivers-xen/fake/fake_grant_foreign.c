@@ -146,6 +146,17 @@ static void *place(u64 host_addr, u32 flags)
 	return xenpv_fake_frame(host_addr >> PAGE_SHIFT);
 }
 
+/*
+ * An entry of the kernel, at an address of this machine: then the page is at two places.
+ * Programs' entries are left alone.
+ */
+static pte_t *entry(u64 host_addr, u32 flags)
+{
+	if (!(flags & GNTMAP_contains_pte) || flags & GNTMAP_application_map)
+		return NULL;
+	return __va(host_addr);
+}
+
 static struct map *new_map(void)
 {
 	for (unsigned int i = 0; i < f.max_maps; i++) {
@@ -184,6 +195,9 @@ long xenpv_fake_grant_map(void *arg)
 		if (!of->maps)
 			of->now = map->at;
 	}
+	if (entry(op->host_addr, op->flags))
+		native_set_pte(entry(op->host_addr, op->flags),
+			       pfn_pte(virt_to_phys(of->now) >> PAGE_SHIFT, PAGE_KERNEL));
 	of->maps++;
 	f.nr_maps++;
 	op->handle = map - f.maps;
@@ -203,6 +217,10 @@ static void take_down(struct map *map)
 			of->now = of->own;
 		}
 		memset(map->at, XENPV_FAKE_UNMAPPED, PAGE_SIZE);
+	}
+	if (entry(map->host_addr, map->flags)) {
+		native_set_pte(entry(map->host_addr, map->flags), native_make_pte(0));
+		flush_tlb_all();
 	}
 	of->maps--;
 	f.nr_maps--;

@@ -10,7 +10,11 @@
 #include <linux/io.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/pfn.h>
+#include <linux/pgtable.h>
 #include <linux/printk.h>
+#include <linux/sched/mm.h>
+#include <linux/vmalloc.h>
 
 #include <kunit/static_stub.h>
 #include <xenpv/foreign.h>
@@ -137,20 +141,13 @@ bool xenpv_foreign_tell_p2m(struct page *page, unsigned long frame)
 	return xenpv_p2m_set(page_to_pfn(page), mfn_box(frame | XENPV_P2M_FOREIGN));
 }
 
-/* The page of a slot with nothing behind it; one of a run stays where it is. */
-static void give_place(const struct xenpv_foreign_slot *slot, struct page *page)
-{
-	if (!slot->of_run)
-		xenpv_scratch_give(page);
-}
-
 /* What Xen did for one slot; whatever is wrong here leaves nothing mapped. */
 static void settle(struct xenpv_foreign_slot *slot, struct page *page,
 		   const struct gnttab_map_grant_ref *op)
 {
 	slot->status = xenpv_grant_error(op->status);
 	if (slot->status) {
-		give_place(slot, page);
+		xenpv_scratch_give(page);
 		return;
 	}
 	slot->handle = op->handle;
@@ -201,7 +198,6 @@ int xenpv_foreign_map(domid_t peer, struct xenpv_foreign_slot *slots, unsigned i
 	for (unsigned int i = 0; i < nr; i++) {
 		slots[i].status = -ENOMEM;
 		slots[i].page = NULL;
-		slots[i].of_run = false;
 	}
 	for (unsigned int i = 0; i < nr; i += count) {
 		count = min_t(unsigned int, nr - i, BATCH);
@@ -214,27 +210,12 @@ int xenpv_foreign_map(domid_t peer, struct xenpv_foreign_slot *slots, unsigned i
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_foreign_map, "XENPV");
 
-int xenpv_foreign_map_run(domid_t peer, struct xenpv_foreign_slot *slots, unsigned int nr,
-			  struct page *run, gfp_t gfp)
-{
-	for (unsigned int i = 0; i < nr; i++) {
-		slots[i].status = -ENOMEM;
-		slots[i].page = NULL;
-		slots[i].of_run = true;
-		xenpv_scratch_link(run + i, i + 1 < nr ? run + i + 1 : NULL);
-	}
-	for (unsigned int i = 0; i < nr; i += BATCH)
-		map_batch(peer, slots + i, min(nr - i, BATCH), run + i, gfp);
-	return first_error(slots, nr);
-}
-EXPORT_SYMBOL_NS_GPL(xenpv_foreign_map_run, "XENPV");
-
 /* Xen has taken the mapping away. */
 static void forget(struct xenpv_foreign_slot *slot)
 {
 	if (!translated())
 		xenpv_p2m_clear(page_to_pfn(slot->page));
-	give_place(slot, slot->page);
+	xenpv_scratch_give(slot->page);
 	slot->page = NULL;
 }
 
@@ -277,6 +258,85 @@ int xenpv_foreign_unmap(struct xenpv_foreign_slot *slots, unsigned int nr)
 	return first_error(slots, nr);
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_foreign_unmap, "XENPV");
+
+/* The machine address of each entry in turn. */
+static int note_entry(pte_t *pte, unsigned long addr, void *data)
+{
+	struct xenpv_foreign_area *area = data;
+	mfn_t table = xenpv_p2m_get(page_to_pfn(virt_to_page(pte)));
+
+	area->where[area->nr++] = PFN_PHYS(mfn_unbox(table)) | offset_in_page(pte);
+	return 0;
+}
+
+/* Addresses with tables behind them, and nothing in those. */
+static int make_area(struct xenpv_foreign_area *area, unsigned int nr)
+{
+	unsigned long size = (unsigned long)nr * PAGE_SIZE;
+	unsigned int flags = memalloc_noio_save();
+	int ret = -ENOMEM;
+
+	area->vm = get_vm_area(size, VM_IOREMAP);
+	if (area->vm)
+		ret = apply_to_page_range(&init_mm, (unsigned long)area->vm->addr, size,
+					  note_entry, area);
+	memalloc_noio_restore(flags);
+	return ret;
+}
+
+int xenpv_foreign_map_area(domid_t peer, const grant_ref_t *refs, unsigned int nr,
+			   struct xenpv_foreign_area *area)
+{
+	struct gnttab_map_grant_ref ops[XENPV_FOREIGN_AREA];
+	int ret;
+
+	*area = (struct xenpv_foreign_area){ };
+	if (translated() || !nr || nr > XENPV_FOREIGN_AREA)
+		return -EINVAL;
+	ret = make_area(area, nr);
+	if (ret)
+		return ret;
+	for (unsigned int i = 0; i < nr; i++)
+		ops[i] = (struct gnttab_map_grant_ref) {
+			.host_addr = area->where[i],
+			.flags = map_flags(false) | GNTMAP_contains_pte,
+			.ref = refs[i],
+			.dom = peer,
+		};
+	map_patiently(ops, nr, GFP_NOIO);
+	for (unsigned int i = 0; i < nr; i++) {
+		area->handles[i] = ops[i].handle;
+		area->mapped[i] = !ops[i].status;
+		ret = ret ?: xenpv_grant_error(ops[i].status);
+	}
+	return ret;
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_foreign_map_area, "XENPV");
+
+int xenpv_foreign_unmap_area(struct xenpv_foreign_area *area)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < area->nr; i++) {
+		struct gnttab_unmap_grant_ref op = {
+			.host_addr = area->where[i],
+			.handle = area->handles[i],
+			.status = GNTST_general_error,
+		};
+
+		if (!area->mapped[i])
+			continue;
+		xenpv_hv_grant_table_op(GNTTABOP_unmap_grant_ref, &op, 1);
+		area->mapped[i] = op.status;
+		ret = ret ?: xenpv_grant_error(op.status);
+	}
+	if (ret || !area->vm)
+		return ret;
+	free_vm_area(area->vm);
+	*area = (struct xenpv_foreign_area){ };
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(xenpv_foreign_unmap_area, "XENPV");
 
 /* One reference is ours. */
 static bool in_use(const struct xenpv_foreign_slot *slots, unsigned int nr)

@@ -3,13 +3,11 @@
 
 #define pr_fmt(fmt) "xenpv: memory: " fmt
 
-#include <linux/array_size.h>
 #include <linux/cleanup.h>
 #include <linux/compiler.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/limits.h>
-#include <linux/list.h>
 #include <linux/memremap.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -35,8 +33,6 @@
  * @lock: guards the chain
  * @free: those that nobody uses
  * @nr_free: their number
- * @runs: those that follow each other and that nobody uses, by order
- * @nr_runs: pages in @runs
  * @grow_lock: held while more are made
  * @nr_space: pages that are address space
  * @nr_frames: pages that are RAM without its frames
@@ -47,8 +43,6 @@ struct scratch {
 	spinlock_t lock;
 	struct page *free __guarded_by(&lock);
 	unsigned long nr_free __guarded_by(&lock);
-	struct list_head runs[XENPV_SCRATCH_ORDERS] __guarded_by(&lock);
-	unsigned long nr_runs __guarded_by(&lock);
 	struct mutex grow_lock;
 	unsigned long nr_space __guarded_by(&grow_lock);
 	unsigned long nr_frames __guarded_by(&grow_lock);
@@ -58,13 +52,6 @@ struct scratch {
 
 static struct scratch scratch = {
 	.lock = __SPIN_LOCK_UNLOCKED(scratch.lock),
-	.runs = {
-		LIST_HEAD_INIT(scratch.runs[0]),
-		LIST_HEAD_INIT(scratch.runs[1]),
-		LIST_HEAD_INIT(scratch.runs[2]),
-		LIST_HEAD_INIT(scratch.runs[3]),
-		LIST_HEAD_INIT(scratch.runs[4]),
-	},
 	.grow_lock = __MUTEX_INITIALIZER(scratch.grow_lock),
 };
 
@@ -227,90 +214,6 @@ struct page *xenpv_scratch_take(unsigned int nr, gfp_t gfp)
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_scratch_take, "XENPV");
 
-static struct page *cut_run(unsigned int order)
-{
-	struct page *run;
-
-	guard(spinlock_irqsave)(&scratch.lock);
-	run = list_first_entry_or_null(&scratch.runs[order], struct page, lru);
-	if (run) {
-		list_del(&run->lru);
-		scratch.nr_runs -= 1UL << order;
-	}
-	return run;
-}
-
-/* Pages of RAM, which give up their frames: all of them, or it is no run. */
-static struct page *make_run(unsigned int order, gfp_t gfp)
-{
-	struct page *pages[1U << (XENPV_SCRATCH_ORDERS - 1)], *run;
-	xen_pfn_t frames[ARRAY_SIZE(pages)];
-	unsigned int nr = 1U << order, gone;
-
-	lockdep_assert_held(&scratch.grow_lock);
-	if (scratch.nr_frames + nr > xenpv_scratch_limit() || !xenpv_balloon_may_lend())
-		return NULL;
-	run = alloc_pages(gfp | __GFP_NOWARN | __GFP_NORETRY, order);
-	if (!run)
-		return NULL;
-	split_page(run, order);
-	for (unsigned int i = 0; i < nr; i++)
-		pages[i] = run + i;
-	gone = xenpv_frames_surrender(pages, frames, nr);
-	scratch.nr_frames += gone;
-	if (gone == nr)
-		return run;
-	for (unsigned int i = 0; i < gone; i++) {
-		xenpv_scratch_link(pages[i], NULL);
-		xenpv_scratch_give(pages[i]);
-	}
-	for (unsigned int i = gone; i < nr; i++)
-		__free_page(pages[i]);
-	return NULL;
-}
-
-struct page *xenpv_scratch_take_run(unsigned int order, gfp_t gfp)
-{
-	unsigned int noio;
-	struct page *run;
-
-	if (order >= XENPV_SCRATCH_ORDERS)
-		return NULL;
-	run = cut_run(order);
-	if (run || !gfpflags_allow_blocking(gfp))
-		return run;
-
-	guard(mutex)(&scratch.grow_lock);
-	noio = memalloc_noio_save();
-	run = make_run(order, gfp);
-	memalloc_noio_restore(noio);
-	return run;
-}
-EXPORT_SYMBOL_NS_GPL(xenpv_scratch_take_run, "XENPV");
-
-void xenpv_scratch_give_run(struct page *run, unsigned int order)
-{
-	guard(spinlock_irqsave)(&scratch.lock);
-	list_add(&run->lru, &scratch.runs[order]);
-	scratch.nr_runs += 1UL << order;
-}
-EXPORT_SYMBOL_NS_GPL(xenpv_scratch_give_run, "XENPV");
-
-/* Runs that nobody uses are single pages from now on. */
-static void break_runs(void)
-{
-	struct page *run;
-
-	for (unsigned int order = 0; order < XENPV_SCRATCH_ORDERS; order++) {
-		while ((run = cut_run(order))) {
-			for (unsigned int i = 0; i < 1U << order; i++) {
-				xenpv_scratch_link(run + i, NULL);
-				xenpv_scratch_give(run + i);
-			}
-		}
-	}
-}
-
 unsigned long xenpv_scratch_free(void)
 {
 	guard(spinlock_irqsave)(&scratch.lock);
@@ -349,7 +252,6 @@ static unsigned long release(unsigned long nr)
 	unsigned long gained = 0;
 
 	lockdep_assert_held(&scratch.grow_lock);
-	break_runs();
 	for (page = cut(min(nr, xenpv_scratch_free())); page; page = next) {
 		next = xenpv_scratch_next(page);
 		xenpv_scratch_link(page, NULL);
@@ -368,10 +270,7 @@ void xenpv_scratch_empty(void)
 
 unsigned long xenpv_scratch_idle(void)
 {
-	/* Old at once, with a lock or without. */
-	unsigned long runs = data_race(scratch.nr_runs);
-
-	return min(xenpv_scratch_free() + runs, xenpv_scratch_frames());
+	return min(xenpv_scratch_free(), xenpv_scratch_frames());
 }
 
 unsigned long xenpv_scratch_shrink(unsigned long nr)
