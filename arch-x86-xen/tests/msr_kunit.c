@@ -83,7 +83,7 @@ static void unknown_is_read(struct kunit *test)
 {
 	u64 native, val = 1;
 
-	rdmsrl(MSR_KERNEL_GS_BASE, native);
+	KUNIT_ASSERT_EQ(test, native_read_msr_safe(MSR_KERNEL_GS_BASE, &native), 0);
 	expect_write(test, ~native & 0x7000, 1);
 	this_cpu_write(xenpv_user_gs_known, false);
 	KUNIT_EXPECT_EQ(test, xenpv_read_msr_safe(MSR_KERNEL_GS_BASE, &val), 0);

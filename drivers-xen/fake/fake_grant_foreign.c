@@ -181,6 +181,11 @@ long xenpv_fake_grant_map(void *arg)
 	op->status = GNTST_bad_gntref;
 	if (!(op->flags & (GNTMAP_host_map | GNTMAP_device_map)))
 		return 0;
+	/* No entry of a table can be there. */
+	op->status = GNTST_general_error;
+	if (op->flags & GNTMAP_contains_pte && !(op->flags & GNTMAP_application_map) &&
+	    PHYS_PFN(op->host_addr) >= max_pfn)
+		return 0;
 	map = new_map();
 	op->status = GNTST_no_space;
 	if (!map)

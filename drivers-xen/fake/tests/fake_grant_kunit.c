@@ -270,26 +270,28 @@ static void map_has_the_bytes(struct kunit *test)
 
 static void slots_have_their_own_fate(struct kunit *test)
 {
-	struct gnttab_map_grant_ref map[6];
+	struct gnttab_map_grant_ref map[7];
 	static const s16 pattern[] = { GNTST_okay, GNTST_no_space };
 
 	xenpv_fake_foreign_offer(PEER, 1, false);
 	xenpv_fake_foreign_offer(PEER, 2, true);
 	xenpv_fake_foreign_offer(PEER, 3, false);
 	xenpv_fake_grant_answer(XENPV_FAKE_MAP, PEER, 3, GNTST_eagain, 2);
-	map[0] = map_op(PEER, 1, s.page, GNTMAP_contains_pte);
+	map[0] = map_op(PEER, 1, s.page, GNTMAP_contains_pte | GNTMAP_application_map);
 	map[1] = map_op(PEER, 2, s.page, 0);
 	map[2] = map_op(PEER, 3, s.page, 0);
 	map[3] = map_op(PEER, 4, s.page, 0);
 	map[4] = map_op(OTHER, 1, s.page, 0);
 	map[5] = map_op(PEER, 2, s.page, GNTMAP_readonly);
-	KUNIT_EXPECT_EQ(test, xenpv_hv_grant_table_op(GNTTABOP_map_grant_ref, map, 6), 0);
+	map[6] = map_op(PEER, 1, s.page, GNTMAP_contains_pte);
+	KUNIT_EXPECT_EQ(test, xenpv_hv_grant_table_op(GNTTABOP_map_grant_ref, map, 7), 0);
 	KUNIT_EXPECT_EQ(test, map[0].status, GNTST_okay);
 	KUNIT_EXPECT_EQ(test, map[1].status, GNTST_general_error);
 	KUNIT_EXPECT_EQ(test, map[2].status, GNTST_eagain);
 	KUNIT_EXPECT_EQ(test, map[3].status, GNTST_bad_gntref);
 	KUNIT_EXPECT_EQ(test, map[4].status, GNTST_bad_domain);
 	KUNIT_EXPECT_EQ(test, map[5].status, GNTST_okay);
+	KUNIT_EXPECT_EQ(test, map[6].status, GNTST_general_error);
 	KUNIT_EXPECT_NE(test, map[0].handle, map[5].handle);
 	op(GNTTABOP_map_grant_ref, &map[2]);
 	KUNIT_EXPECT_EQ(test, map[2].status, GNTST_eagain);
