@@ -2,6 +2,7 @@
 /* Control and debug registers, stack and segment loading, and the context switch. */
 
 #include <kunit/visibility.h>
+#include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <asm/debugreg.h>
@@ -75,7 +76,7 @@ noinstr unsigned long xenpv_get_debugreg(int reg)
 	return xenpv_hv_get_debugreg(reg);
 }
 
-/* The stack that Xen knows of a CPU; 0: whatever it is. */
+/* The stack that Xen was told of a CPU; 0: none since it was initialised. */
 static DEFINE_PER_CPU(unsigned long, stack_told);
 
 /*
@@ -105,22 +106,17 @@ void xenpv_load_sp0(unsigned long sp0)
 	xenpv_batch_end(flags, xenpv_batch_in_switch());
 }
 
-/**
- * xenpv_forget_stack() - Xen has another stack of a CPU than was told
- * @cpu: the CPU, which does not run
- *
- * Context: Any.
- */
-void xenpv_forget_stack(unsigned int cpu)
-{
-	per_cpu(stack_told, cpu) = 0;
-}
-
 void xenpv_load_gs_index(unsigned int selector)
 {
-	/* The base comes from the descriptor. */
+	unsigned long flags;
+	int err;
+
+	/* The base comes from the descriptor; it is of the CPU that loads it. */
+	local_irq_save(flags);
+	err = xenpv_hv_set_segment_base(SEGBASE_GS_USER_SEL, selector);
 	this_cpu_write(xenpv_user_gs_known, false);
-	if (xenpv_hv_set_segment_base(SEGBASE_GS_USER_SEL, selector))
+	local_irq_restore(flags);
+	if (err)
 		pr_warn_once("xenpv: Xen refused user gs selector %#x\n", selector);
 }
 

@@ -126,7 +126,6 @@ void xenpv_write_cr4(unsigned long cr4);
 void xenpv_set_debugreg(int reg, unsigned long val);
 unsigned long xenpv_get_debugreg(int reg);
 void xenpv_load_sp0(unsigned long sp0);
-void xenpv_forget_stack(unsigned int cpu);
 void xenpv_load_gs_index(unsigned int selector);
 void xenpv_invalidate_io_bitmap(void);
 void xenpv_update_io_bitmap(void);

@@ -105,7 +105,6 @@ static int initialise(unsigned int cpu, struct task_struct *idle)
 	} else {
 		cpumask_set_cpu(cpu, &initialised);
 		xenpv_pt_mark_cr3(cpu, __pa_symbol(swapper_pg_dir));
-		xenpv_forget_stack(cpu);
 	}
 	kfree(context);
 	return ret;

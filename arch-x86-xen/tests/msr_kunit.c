@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <asm/msr.h>
+#include <asm/segment.h>
 
 #include <xenpv/hypercall.h>
 #include "../../../../drivers/xenpv/fake/fake.h"
@@ -18,11 +19,16 @@ static struct {
 	unsigned int writes;
 	u64 base;
 	long answer;
+	bool alone;
 } xen;
 
 static long set_segment_base(unsigned long which, unsigned long base, unsigned long a3,
 			     unsigned long a4, unsigned long a5)
 {
+	if (which == SEGBASE_GS_USER_SEL) {
+		xen.alone = irqs_disabled();
+		return 0;
+	}
 	if (which != SEGBASE_GS_USER)
 		return -EINVAL;
 	xen.writes++;
@@ -35,6 +41,7 @@ static int msr_init(struct kunit *test)
 {
 	xen.writes = 0;
 	xen.answer = 0;
+	xen.alone = false;
 	xenpv_fake_start(test);
 	xenpv_fake_serve(__HYPERVISOR_set_segment_base, set_segment_base);
 	/* Nobody else asks for it on this machine, but we may not leave the CPU. */
@@ -105,6 +112,15 @@ static void refused_is_not_remembered(struct kunit *test)
 	expect_write(test, 0x1000, 1);
 }
 
+/* A task that moved in between would leave what another CPU believes. */
+static void selectors_bring_a_base(struct kunit *test)
+{
+	expect_write(test, 0x1000, 1);
+	xenpv_load_gs_index(__USER_DS);
+	KUNIT_EXPECT_TRUE(test, xen.alone);
+	KUNIT_EXPECT_FALSE(test, this_cpu_read(xenpv_user_gs_known));
+}
+
 /* A stack is told when a program will use it, and once. */
 static void stacks_of_programs_are_told(struct kunit *test)
 {
@@ -123,6 +139,7 @@ static struct kunit_case msr_cases[] = {
 	KUNIT_CASE(what_was_written_is_read),
 	KUNIT_CASE(unknown_is_read),
 	KUNIT_CASE(refused_is_not_remembered),
+	KUNIT_CASE(selectors_bring_a_base),
 	KUNIT_CASE(stacks_of_programs_are_told),
 	{}
 };

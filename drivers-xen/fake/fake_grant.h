@@ -19,8 +19,7 @@
  * GNTTABOP_map_grant_ref, unmap_grant_ref and copy.  A page that is mapped has its
  * bytes where we have mapped it, so what the peer writes is seen there; with
  * GNTMAP_contains_pte no bytes move, and an entry of the kernel shows them where they
- * are.  After an unmap the place is filled with
- * XENPV_FAKE_UNMAPPED.
+ * are.  After an unmap the place is filled with XENPV_FAKE_UNMAPPED.
  *
  * Each slot of a batch has its own fate: what is true of its reference, unless
  * xenpv_fake_grant_answer() or a pattern says otherwise.

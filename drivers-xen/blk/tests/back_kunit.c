@@ -498,6 +498,25 @@ static void sizes_change(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, resized);
 }
 
+/* A ring of many pages holds more than is in the works at a time. */
+static void jobs_have_a_limit(struct kunit *test)
+{
+	struct xblk_ring_facts facts = { .nr = XENPV_RING_PAGES, .port = PORT };
+	struct xblk_back_queue *queue;
+
+	start(test);
+	queue = &back->queues[0];
+	xblk_back_drop_queue(queue);
+	for (unsigned int i = 0; i < facts.nr; i++) {
+		facts.refs[i] = DATA_REF + PAGES + i;
+		KUNIT_ASSERT_NOT_NULL(test, xenpv_fake_foreign_offer(PEER, facts.refs[i], false));
+	}
+	xenpv_fake_event_offer(PEER, PORT);
+	KUNIT_ASSERT_EQ(test, xblk_back_make_queue(back, queue, &facts), 0);
+	KUNIT_EXPECT_GE(test, queue->ring64.ring.nr_slots, 512);
+	KUNIT_EXPECT_EQ(test, queue->nr_jobs, 128);
+}
+
 /*
  * Whatever hypercall fails, the request is answered, and done wholly or not at all.  A page
  * that could not be unmapped is at two places when it is mapped again, of which the fake
@@ -505,9 +524,9 @@ static void sizes_change(struct kunit *test)
  */
 static void fail_one_call(struct kunit *test, u8 code, unsigned int nr, unsigned int nth)
 {
+	u8 from = nth & 1 ? 0x5a : 0xa5;
 	struct blkif_request request;
 	bool blind;
-	u8 from = nth & 1 ? 0x5a : 0xa5;
 	int status;
 
 	/* What is kept from before needs no call. */
@@ -601,6 +620,7 @@ static struct kunit_case blkback_cases[] = {
 	KUNIT_CASE(more_than_jobs),
 	KUNIT_CASE_PARAM(indices_that_lie, three_gen_params),
 	KUNIT_CASE(sizes_change),
+	KUNIT_CASE(jobs_have_a_limit),
 	KUNIT_CASE_PARAM(fail_nth_of_data, way_gen_params),
 	KUNIT_CASE(fail_nth_of_connect),
 	{}

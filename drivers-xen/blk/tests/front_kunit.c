@@ -224,7 +224,6 @@ static void a_dead_disk_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), -EIO);
 }
 
-/* More at a time than there are slots and pages: all of it gets its turn. */
 /* Each hypercall fails once: a request fails or its data is right, and nothing stays lent. */
 static void fail_nth_of_data(struct kunit *test)
 {
@@ -279,6 +278,7 @@ static void fail_nth_of_connect(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_WRITE, 0, data, PAGE_SIZE), 0);
 }
 
+/* More at a time than there are slots and pages: all of it gets its turn. */
 static void many_at_a_time(struct kunit *test)
 {
 	enum { NR = 100 };
