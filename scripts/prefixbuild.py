@@ -9,19 +9,18 @@ from patchfile import sparse, split
 from patchlib import CACHE, TOP, die, git, is_ours, read, series, write
 
 FORCED = '\nconfig XENPV\n\tbool "Forced on, this prefix does not offer it yet"\n'
-XEN = ("xen", "ours")
+XEN, QUICK = ("xen", "ours"), ("small", "prefix")
 OURS = ("AS", "KERNEL", "CONFIG", "BASE", "XEN", "SMP", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
 
 
 class Build:
     """One base: a source directory that follows the prefixes, and a build directory for each configuration."""
 
-    def __init__(self, base, small=False):
+    def __init__(self, base):
         # Source and builds lie to each other as those of scripts/build, so that ccache knows the commands
         self.base, self.top = base, os.path.join(CACHE, "bisect")
         self.source, self.last = os.path.join(self.top, "tree", base), {}
         self.kconfigs, self.configured = None, set()
-        self.fragments = XEN + ("small",) if small else XEN
         if not os.path.exists(os.path.join(self.source, "Makefile")):
             os.makedirs(self.source, exist_ok=True)
             subprocess.run(["cp", "-a", "--reflink=auto", patchlib.base_dir(base) + "/.", self.source], check=True)
@@ -75,7 +74,7 @@ class Build:
         if kind == "allno":
             return self.make(kind, "allnoconfig")
         self.make(kind, "tinyconfig")
-        text = "".join(read(os.path.join(TOP, "scripts", "boot", name + ".config")) for name in self.fragments)
+        text = "".join(read(os.path.join(TOP, "scripts", "boot", name + ".config")) for name in XEN + (() if kind == "whole" else QUICK))
         # Tests are compiled where a prefix has them
         text += "".join("CONFIG_%s=y\n" % name for kconfig in self.kconfigs.values()
                         for name in re.findall(r"^config (XENPV_\w*KUNIT_TEST)$", kconfig, re.M))
