@@ -247,7 +247,16 @@ static void finish(struct xblk_job *job)
 
 /* I/O. */
 
-static void part_ended(struct xblk_job *job, int error)
+/**
+ * xblk_job_part_ended() - a part of the I/O of a request has ended
+ * @job: the request
+ * @error: 0, or what went wrong
+ *
+ * The last one ends the request.
+ *
+ * Context: Any.
+ */
+void xblk_job_part_ended(struct xblk_job *job, int error)
 {
 	if (error)
 		cmpxchg(&job->error, 0, error);
@@ -264,7 +273,7 @@ static void bio_ended(struct bio *bio)
 		bio_uninit(bio);
 	else
 		bio_put(bio);
-	part_ended(job, error);
+	xblk_job_part_ended(job, error);
 }
 
 /* A small one needs no memory, unless another part of the request has it. */
@@ -328,6 +337,8 @@ static int start_discard(struct xblk_job *job)
 
 static int start(struct xblk_job *job)
 {
+	if (!disk_of(job))
+		return xblk_file_start(job);
 	switch (job->op.code) {
 	case BLKIF_OP_READ:
 		start_rw(job, REQ_OP_READ);
@@ -393,7 +404,7 @@ static void take(struct xblk_job *job, const void *request)
 		ret = get_data(job);
 	if (!ret)
 		ret = start(job);
-	part_ended(job, ret);
+	xblk_job_part_ended(job, ret);
 }
 
 /* One that does nothing, or NULL: then who ends next has the worker come again. */
@@ -451,7 +462,7 @@ static int take_all(struct xblk_back_queue *queue, bool *more)
 /* The front is told of a new size. */
 static void look_at_size(struct xblk_back *back)
 {
-	if (bdev_nr_sectors(back->bdev) != READ_ONCE(back->limits.sectors))
+	if (xblk_back_sectors(back) != READ_ONCE(back->limits.sectors))
 		xblk_back_resized(back);
 }
 
@@ -476,6 +487,7 @@ void xblk_back_work(struct work_struct *work)
 		xenpv_link_fault(queue->back->dev, "%s", broken(queue));
 		return;
 	}
+	xblk_tidy(queue);
 	if (more)
 		kick(queue);
 	xenpv_event_done(queue->share.event, nr > 0);
@@ -512,7 +524,12 @@ static int make_job(struct xblk_job *job, struct xblk_back_queue *queue, unsigne
 		if (!job->copies[i])
 			return -ENOMEM;
 	}
-	return 0;
+	return queue->back->bdev ? 0 : xblk_file_make_job(job, segs);
+}
+
+static unsigned int segs_of(const struct xblk_back_queue *queue)
+{
+	return max_t(unsigned int, queue->back->limits.max_segs, XBLK_DIRECT);
 }
 
 /**
@@ -525,7 +542,7 @@ static int make_job(struct xblk_job *job, struct xblk_back_queue *queue, unsigne
  */
 int xblk_back_make_jobs(struct xblk_back_queue *queue, unsigned int nr)
 {
-	unsigned int segs = max_t(unsigned int, queue->back->limits.max_segs, XBLK_DIRECT);
+	unsigned int segs = segs_of(queue);
 	int ret = 0;
 
 	queue->jobs = kvcalloc(nr, sizeof(*queue->jobs), GFP_KERNEL);
@@ -555,6 +572,7 @@ void xblk_back_drop_jobs(struct xblk_back_queue *queue)
 		kfree(job->pages);
 		kfree(job->slots);
 		kfree(job->kept);
+		kfree(job->bvecs);
 	}
 	kvfree(queue->jobs);
 	queue->jobs = NULL;
@@ -562,4 +580,20 @@ void xblk_back_drop_jobs(struct xblk_back_queue *queue)
 	if (queue->tables)
 		__free_page(queue->tables);
 	queue->tables = NULL;
+}
+
+/**
+ * xblk_back_job_bytes() - memory that a job of a ring has
+ * @queue: the ring
+ *
+ * Context: Any.
+ * Return: Bytes.
+ */
+size_t xblk_back_job_bytes(const struct xblk_back_queue *queue)
+{
+	const struct xblk_job *job;
+	size_t segment = sizeof(*job->segs) + sizeof(*job->pages) + sizeof(*job->slots) +
+			 sizeof(*job->kept) + (queue->back->bdev ? 0 : sizeof(*job->bvecs));
+
+	return sizeof(*job) + XBLK_COPY_SEGS * PAGE_SIZE + segs_of(queue) * segment;
 }

@@ -23,11 +23,18 @@
  *
  * Locks: queue->lock is for answers and for jobs that do nothing.  Requests, and pages that
  * stay mapped, are for the work item alone; it may sleep.
+ *
+ * What stays mapped is unmapped when nobody has used it for a minute, or when memory is
+ * scarce; back_tidy.c.
+ *
+ * Behind a disk is a block device, or a plain file, whose data go past the page cache where
+ * the file system can do that; back_file.c.
  */
 
 #include <linux/atomic.h>
 #include <linux/bio.h>
 #include <linux/blkdev.h>
+#include <linux/fs.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -46,11 +53,13 @@ struct xblk_back_queue;
  * struct xblk_kept - a page of the front that stays mapped
  * @slot: the page
  * @users: jobs that use it; the last one may be done with it at any time
+ * @used: when it was used last, in jiffies
  * @lru: among those of its ring, the one that was used last in front
  */
 struct xblk_kept {
 	struct xenpv_foreign_slot slot;
 	atomic_t users;
+	unsigned long used;
 	struct list_head lru;
 };
 
@@ -84,6 +93,9 @@ struct xblk_kept_set {
  * @slots: what is mapped
  * @kept: what stays mapped, or NULL, for each segment
  * @segs: its segments
+ * @bvecs: its segments, for a plain file
+ * @iocb: its I/O, likewise
+ * @work: what of it may wait, likewise
  */
 struct xblk_job {
 	struct list_head free;
@@ -100,6 +112,9 @@ struct xblk_job {
 	struct xenpv_foreign_slot *slots;
 	struct xblk_kept **kept;
 	struct xblk_seg *segs;
+	struct bio_vec *bvecs;
+	struct kiocb iocb;
+	struct work_struct work;
 };
 
 /**
@@ -133,6 +148,10 @@ struct xblk_back_stats {
  * @nr_jobs: how many
  * @kept: pages that stay mapped
  * @tables: a private copy of the tables of a request
+ * @file: in debugfs
+ * @all: in the list of all rings
+ * @tidy: which pages are to be unmapped, an enum xblk_tidy
+ * @tidy_later: looks for those that nobody has used for long
  */
 struct xblk_back_queue {
 	struct xblk_back *back;
@@ -152,34 +171,66 @@ struct xblk_back_queue {
 	unsigned int nr_jobs;
 	struct xblk_kept_set kept;
 	struct page *tables;
+	struct dentry *file;
+	struct list_head all;
+	atomic_t tidy;
+	struct delayed_work tidy_later;
+};
+
+/**
+ * struct xblk_back_shape - what the front may like to know of a disk
+ * @physical: bytes of a physical block
+ * @discard_granularity: bytes
+ * @discard_alignment: bytes
+ */
+struct xblk_back_shape {
+	unsigned int physical;
+	unsigned int discard_granularity;
+	unsigned int discard_alignment;
+};
+
+/**
+ * struct xblk_back_watch - of a node that says what is behind a disk
+ * @watch: of the node
+ * @back: of the disk
+ */
+struct xblk_back_watch {
+	struct xenpv_store_watch watch;
+	struct xblk_back *back;
 };
 
 /**
  * struct xblk_back - the back of a disk
  * @dev: the device
- * @watch: of what the hotplug script writes
- * @file: the block device, or NULL
- * @bdev: likewise
+ * @watches: of what the hotplug script writes
+ * @file: what is behind the disk, or NULL
+ * @bdev: the same, if it is a block device
+ * @direct: data of a plain file go past the page cache
  * @limits: what the front may ask for
+ * @shape: what it may like to know
  * @info: VDISK_*
  * @abi: how the front lays requests out
  * @max_kept: pages that stay mapped, for each ring; 0: the front lends others each time
  * @resize: tells the front that the disk has another size
  * @stats: for users
+ * @dir: of the rings in debugfs
  * @nr_queues: rings
  * @queues: they
  */
 struct xblk_back {
 	struct xenpv_device *dev;
-	struct xenpv_store_watch watch;
+	struct xblk_back_watch watches[2];
 	struct file *file;
 	struct block_device *bdev;
+	bool direct;
 	struct xblk_limits limits;
+	struct xblk_back_shape shape;
 	u32 info;
 	enum xblk_abi abi;
 	unsigned int max_kept;
 	struct work_struct resize;
 	struct xblk_back_stats stats;
+	struct dentry *dir;
 	unsigned int nr_queues;
 	struct xblk_back_queue queues[XBLK_QUEUES];
 };
@@ -192,7 +243,20 @@ void xblk_back_drop_jobs(struct xblk_back_queue *queue);
 void xblk_back_drain(struct xblk_back_queue *queue);
 void xblk_back_due(struct xblk_back_queue *queue);
 void xblk_back_resized(struct xblk_back *back);
+void xblk_job_part_ended(struct xblk_job *job, int error);
+size_t xblk_back_job_bytes(const struct xblk_back_queue *queue);
 extern struct workqueue_struct *xblk_back_wq;
+
+/* back_disk.c: what is behind it */
+int xblk_back_open(struct xblk_back *back);
+void xblk_back_use(struct xblk_back *back, struct file *file);
+void xblk_back_close(struct xblk_back *back);
+u64 xblk_back_sectors(const struct xblk_back *back);
+
+/* back_file.c: a plain file */
+bool xblk_file_can_be_direct(struct file *file);
+int xblk_file_make_job(struct xblk_job *job, unsigned int segs);
+int xblk_file_start(struct xblk_job *job);
 
 /* back_share.c: what is shared */
 int xblk_back_make_queue(struct xblk_back *back, struct xblk_back_queue *queue,
@@ -204,6 +268,15 @@ void xblk_kept_init(struct xblk_kept_set *set, unsigned int max);
 int xblk_kept_get(struct xblk_kept_set *set, domid_t peer, grant_ref_t ref,
 		  struct xblk_kept **kept);
 void xblk_kept_put(struct xblk_kept *kept);
+void xblk_kept_tidy(struct xblk_kept_set *set, unsigned long age);
 void xblk_kept_drop(struct xblk_kept_set *set);
+
+/* back_tidy.c: what stays mapped goes when it is not used, or memory is scarce */
+void xblk_tidy_add(struct xblk_back_queue *queue);
+void xblk_tidy_remove(struct xblk_back_queue *queue);
+void xblk_tidy(struct xblk_back_queue *queue);
+unsigned long xblk_tidy_ask(unsigned long nr);
+int xblk_tidy_init(void);
+void xblk_tidy_exit(void);
 
 #endif /* _XENPV_BLK_BACK_H */

@@ -3,6 +3,7 @@
 
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/slab.h>
 
@@ -94,6 +95,7 @@ int xblk_kept_get(struct xblk_kept_set *set, domid_t peer, grant_ref_t ref,
 			return PTR_ERR(found);
 	}
 	atomic_inc(&found->users);
+	found->used = jiffies;
 	list_move(&found->lru, &set->lru);
 	*kept = found;
 	return 0;
@@ -108,6 +110,26 @@ int xblk_kept_get(struct xblk_kept_set *set, domid_t peer, grant_ref_t ref,
 void xblk_kept_put(struct xblk_kept *kept)
 {
 	atomic_dec_return_release(&kept->users);
+}
+
+/**
+ * xblk_kept_tidy() - unmap pages that nobody has used for some time
+ * @set: where they are kept
+ * @age: how long, in jiffies; 0: those that nobody uses now
+ *
+ * Context: Process.
+ */
+void xblk_kept_tidy(struct xblk_kept_set *set, unsigned long age)
+{
+	struct xblk_kept *kept, *next;
+
+	list_for_each_entry_safe_reverse(kept, next, &set->lru, lru) {
+		/* Those before it were used later. */
+		if (time_before(jiffies, kept->used + age))
+			return;
+		if (!atomic_read_acquire(&kept->users))
+			forget(set, kept);
+	}
 }
 
 /**

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The link of a disk's back: what is behind it, what the front shares, when data flows. */
 
-#include <linux/blkdev.h>
-#include <linux/err.h>
-#include <linux/file.h>
-#include <linux/kdev_t.h>
-#include <linux/kstrtox.h>
+#include <linux/array_size.h>
+#include <linux/debugfs.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -38,30 +35,6 @@ MODULE_PARM_DESC(kept_pages,
 		 "Pages of a front that stay mapped, for each ring; 0: none do (default 1056)");
 
 /**
- * struct disk_facts - what stands in our directory, by the toolstack and its scripts
- * @device: major and minor number of the block device, in hex
- * @mode: "r", or "w" with anything behind it
- * @type: "disk", "cdrom"
- * @removable: the medium can be taken out
- * @discard: do not offer to discard, if 0
- */
-struct disk_facts {
-	char device[16];
-	char mode[4];
-	char type[12];
-	u8 removable;
-	u8 discard;
-};
-
-static const struct xenpv_key disk_keys[] = {
-	XENPV_KEY_TEXT(struct disk_facts, device, "physical-device", 3, false),
-	XENPV_KEY_TEXT(struct disk_facts, mode, "mode", 1, false),
-	XENPV_KEY_TEXT(struct disk_facts, type, "device-type", 0, true),
-	XENPV_KEY_MAYBE(struct disk_facts, removable, "removable", 0, 1, 0),
-	XENPV_KEY_MAYBE(struct disk_facts, discard, "discard-enable", 0, 1, 1),
-};
-
-/**
  * struct front_facts - what a front says before we connect
  * @protocol: the layout of its requests, empty: ours
  * @order: pages of a ring, as a power of two
@@ -87,72 +60,6 @@ static const struct xenpv_key front_keys[] = {
 	XENPV_KEY_FEATURE(struct front_facts, persistent, "feature-persistent"),
 };
 
-/* The device behind the disk. */
-
-static int parse_device(const char *text, dev_t *dev)
-{
-	unsigned int major, minor;
-	char copy[16], *colon;
-
-	strscpy(copy, text);
-	colon = strchr(copy, ':');
-	if (!colon)
-		return -EINVAL;
-	*colon++ = '\0';
-	if (kstrtouint(copy, 16, &major) || kstrtouint(colon, 16, &minor) ||
-	    major > MINORMASK >> 8 || minor > MINORMASK)
-		return -EINVAL;
-	*dev = MKDEV(major, minor);
-	return 0;
-}
-
-static void describe(struct xblk_back *back, const struct disk_facts *facts)
-{
-	struct block_device *bdev = back->bdev;
-
-	back->limits = (struct xblk_limits) {
-		.sectors = bdev_nr_sectors(bdev),
-		.block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT,
-		.max_segs = back->limits.max_segs,
-		.writable = facts->mode[0] == 'w' && !bdev_read_only(bdev),
-		.discard = facts->discard && bdev_max_discard_sectors(bdev),
-		.secure = facts->discard && bdev_max_secure_erase_sectors(bdev),
-	};
-	back->info = !back->limits.writable ? VDISK_READONLY : 0;
-	if (facts->removable)
-		back->info |= VDISK_REMOVABLE;
-	if (!strcmp(facts->type, "cdrom"))
-		back->info |= VDISK_CDROM;
-}
-
-static int open_disk(struct xblk_back *back)
-{
-	blk_mode_t mode = BLK_OPEN_READ;
-	struct xenpv_key_error error;
-	struct disk_facts facts;
-	struct file *file;
-	dev_t dev;
-	int ret;
-
-	ret = xenpv_keys_read(NULL, back->dev->node, NULL,
-			      XENPV_KEYS(struct disk_facts, disk_keys), &facts, &error);
-	if (ret)
-		return ret;
-	ret = parse_device(facts.device, &dev);
-	if (ret)
-		return ret;
-	if (facts.mode[0] == 'w')
-		mode |= BLK_OPEN_WRITE;
-	/* Not for ourselves alone: the toolstack may let several domains share a disk. */
-	file = bdev_file_open_by_dev(dev, mode, NULL, NULL);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	back->file = file;
-	back->bdev = file_bdev(file);
-	describe(back, &facts);
-	return 0;
-}
-
 /* The hotplug script writes which device it is when that is there, and not before. */
 static bool ready(struct xenpv_device *dev)
 {
@@ -161,7 +68,7 @@ static bool ready(struct xenpv_device *dev)
 
 	if (back->file)
 		return true;
-	ret = open_disk(back);
+	ret = xblk_back_open(back);
 	if (ret && ret != -ENOENT)
 		dev_warn_ratelimited(&dev->dev, "no disk behind it (%pe)\n", ERR_PTR(ret));
 	return !ret;
@@ -169,7 +76,7 @@ static bool ready(struct xenpv_device *dev)
 
 static void device_written(struct xenpv_store_watch *watch, const char *path)
 {
-	xenpv_link_kick(container_of(watch, struct xblk_back, watch)->dev);
+	xenpv_link_kick(container_of(watch, struct xblk_back_watch, watch)->back->dev);
 }
 
 /* A new size is written, and our state once more: that is what a front waits for. */
@@ -189,7 +96,7 @@ static int write_size(struct xenpv_store_txn *txn, void *arg)
 static void resize(struct work_struct *work)
 {
 	struct xblk_back *back = container_of(work, struct xblk_back, resize);
-	u64 sectors = bdev_nr_sectors(back->bdev);
+	u64 sectors = xblk_back_sectors(back);
 	int ret;
 
 	if (sectors == back->limits.sectors)
@@ -199,6 +106,27 @@ static void resize(struct work_struct *work)
 	if (ret)
 		dev_warn(&back->dev->dev, "the front is not told of %llu sectors (%pe)\n", sectors,
 			 ERR_PTR(ret));
+}
+
+/* Which it is stands in one of two nodes. */
+static int watch_nodes(struct xblk_back *back)
+{
+	static const char *const nodes[] = { "physical-device", "physical-device-path" };
+	int ret;
+
+	BUILD_BUG_ON(ARRAY_SIZE(nodes) != ARRAY_SIZE(back->watches));
+	for (unsigned int i = 0; i < ARRAY_SIZE(nodes); i++) {
+		back->watches[i].back = back;
+		back->watches[i].watch = (struct xenpv_store_watch) {
+			.dir = back->dev->node, .node = nodes[i], .changed = device_written,
+		};
+		ret = xenpv_store_watch(&back->watches[i].watch);
+		if (ret && i)
+			xenpv_store_unwatch(&back->watches[0].watch);
+		if (ret)
+			return ret;
+	}
+	return 0;
 }
 
 static int probe(struct xenpv_device *dev)
@@ -211,11 +139,8 @@ static int probe(struct xenpv_device *dev)
 	back->dev = dev;
 	back->limits.max_segs = segments ? clamp(segments, XBLK_DIRECT, XBLK_MAX_SEGS) : 0;
 	INIT_WORK(&back->resize, resize);
-	back->watch = (struct xenpv_store_watch) {
-		.dir = dev->node, .node = "physical-device", .changed = device_written,
-	};
 	xenpv_device_set_data(dev, back);
-	ret = xenpv_store_watch(&back->watch);
+	ret = watch_nodes(back);
 	if (ret) {
 		xenpv_device_set_data(dev, NULL);
 		kfree(back);
@@ -227,9 +152,9 @@ static void remove(struct xenpv_device *dev)
 {
 	struct xblk_back *back = xenpv_device_data(dev);
 
-	xenpv_store_unwatch(&back->watch);
-	if (back->file)
-		bdev_fput(back->file);
+	for (unsigned int i = 0; i < ARRAY_SIZE(back->watches); i++)
+		xenpv_store_unwatch(&back->watches[i].watch);
+	xblk_back_close(back);
 	xenpv_device_set_data(dev, NULL);
 	kfree(back);
 }
@@ -272,7 +197,7 @@ static int connect(struct xenpv_device *dev)
 	if (ret)
 		return ret;
 	/* What it was when the front was there last may be long ago. */
-	back->limits.sectors = bdev_nr_sectors(back->bdev);
+	back->limits.sectors = xblk_back_sectors(back);
 	back->abi = abi;
 	back->max_kept = facts.persistent ? kept_pages : 0;
 	for (unsigned int i = 0; i < facts.queues; i++) {
@@ -297,6 +222,8 @@ static void disconnect(struct xenpv_device *dev)
 	for (unsigned int i = 0; i < back->nr_queues; i++)
 		xblk_back_drop_queue(&back->queues[i]);
 	back->nr_queues = 0;
+	debugfs_remove(back->dir);
+	back->dir = NULL;
 }
 
 static int start(struct xenpv_device *dev)
@@ -339,15 +266,14 @@ static int publish_offer(struct xenpv_device *dev, struct xenpv_store_txn *txn)
 /* What the disk is like. */
 static int publish_disk(struct xblk_back *back, struct xenpv_store_txn *txn)
 {
-	struct block_device *bdev = back->bdev;
 	const struct xblk_limits *limits = &back->limits;
+	const struct xblk_back_shape *shape = &back->shape;
 	const char *node = back->dev->node;
 	int ret;
 
 	ret = xenpv_store_write_u64(txn, node, "sectors", limits->sectors) ?:
-	      xenpv_store_write_u64(txn, node, "sector-size", bdev_logical_block_size(bdev)) ?:
-	      xenpv_store_write_u64(txn, node, "physical-sector-size",
-				    bdev_physical_block_size(bdev)) ?:
+	      xenpv_store_write_u64(txn, node, "sector-size", limits->block * SECTOR_SIZE) ?:
+	      xenpv_store_write_u64(txn, node, "physical-sector-size", shape->physical) ?:
 	      xenpv_store_write_u64(txn, node, "info", back->info) ?:
 	      xenpv_store_write_u64(txn, node, "feature-flush-cache", 1) ?:
 	      xenpv_store_write_u64(txn, node, "feature-persistent", !!kept_pages) ?:
@@ -355,9 +281,9 @@ static int publish_disk(struct xblk_back *back, struct xenpv_store_txn *txn)
 	if (ret || !limits->discard)
 		return ret;
 	return xenpv_store_write_u64(txn, node, "discard-granularity",
-				     bdev_discard_granularity(bdev)) ?:
+				     shape->discard_granularity) ?:
 	       xenpv_store_write_u64(txn, node, "discard-alignment",
-				     bdev_discard_alignment(bdev)) ?:
+				     shape->discard_alignment) ?:
 	       xenpv_store_write_u64(txn, node, "discard-secure", limits->secure);
 }
 
@@ -414,8 +340,53 @@ static const struct attribute_group statistics_group = {
 	.attrs = statistics,
 };
 
+/* What the front makes us hold: memory/ of the device. */
+
+static ssize_t fixed_bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct xblk_back *back = back_of(dev);
+	size_t bytes = 0;
+
+	for (unsigned int i = 0; back && i < back->nr_queues; i++)
+		bytes += back->queues[i].nr_jobs * xblk_back_job_bytes(&back->queues[i]);
+	return sysfs_emit(buf, "%zu\n", bytes);
+}
+static DEVICE_ATTR_RO(fixed_bytes);
+
+static ssize_t kept_pages_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct xblk_back *back = back_of(dev);
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; back && i < back->nr_queues; i++)
+		nr += READ_ONCE(back->queues[i].kept.nr);
+	return sysfs_emit(buf, "%u\n", nr);
+}
+static DEVICE_ATTR_RO(kept_pages);
+
+static ssize_t kept_pages_max_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct xblk_back *back = back_of(dev);
+
+	return sysfs_emit(buf, "%u\n", back ? back->nr_queues * back->max_kept : 0);
+}
+static DEVICE_ATTR_RO(kept_pages_max);
+
+static struct attribute *memory[] = {
+	&dev_attr_fixed_bytes.attr,
+	&dev_attr_kept_pages.attr,
+	&dev_attr_kept_pages_max.attr,
+	NULL
+};
+
+static const struct attribute_group memory_group = {
+	.name = "memory",
+	.attrs = memory,
+};
+
 static const struct attribute_group *back_groups[] = {
 	&statistics_group,
+	&memory_group,
 	NULL
 };
 
@@ -451,9 +422,15 @@ static int __init blkback_init(void)
 	xblk_back_wq = alloc_workqueue("xenpv-blkback", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!xblk_back_wq)
 		return -ENOMEM;
-	ret = xenpv_driver_register(&blkback);
+	ret = xblk_tidy_init();
 	if (ret)
-		destroy_workqueue(xblk_back_wq);
+		goto no_queue;
+	ret = xenpv_driver_register(&blkback);
+	if (!ret)
+		return 0;
+	xblk_tidy_exit();
+no_queue:
+	destroy_workqueue(xblk_back_wq);
 	return ret;
 }
 module_init(blkback_init);
@@ -461,6 +438,7 @@ module_init(blkback_init);
 static void __exit blkback_exit(void)
 {
 	xenpv_driver_unregister(&blkback);
+	xblk_tidy_exit();
 	destroy_workqueue(xblk_back_wq);
 }
 module_exit(blkback_exit);

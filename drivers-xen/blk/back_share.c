@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the back of a disk shares with its front: rings, events, pages that stay mapped. */
 
+#include <linux/debugfs.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/sprintf.h>
 
+#include <xenpv/debugfs.h>
 #include "back.h"
 
 /*
@@ -11,6 +14,19 @@
  * do not cost us memory.
  */
 #define JOBS	128U
+
+static void show_ring(struct xblk_back_queue *queue)
+{
+	struct xenpv_ring *ring = queue->abi == XBLK_ABI_32 ? &queue->ring32.ring :
+							      &queue->ring64.ring;
+	struct xblk_back *back = queue->back;
+	char name[16];
+
+	if (!back->dir)
+		back->dir = debugfs_create_dir(dev_name(&back->dev->dev), xenpv_debugfs);
+	scnprintf(name, sizeof(name), "ring-%u", (unsigned int)(queue - back->queues));
+	queue->file = xenpv_ring_debugfs(ring, name, back->dir);
+}
 
 static int map_ring(struct xblk_back_queue *queue, const struct xblk_ring_facts *facts,
 		    unsigned int *nr_slots)
@@ -51,9 +67,11 @@ int xblk_back_make_queue(struct xblk_back *back, struct xblk_back_queue *queue,
 	spin_lock_init(&queue->lock);
 	INIT_LIST_HEAD(&queue->free);
 	xblk_kept_init(&queue->kept, back->max_kept);
+	xblk_tidy_add(queue);
 	ret = map_ring(queue, facts, &nr_slots);
 	if (ret)
 		return ret;
+	show_ring(queue);
 	return xblk_back_make_jobs(queue, min(nr_slots, JOBS)) ?:
 	       xenpv_share_bind(&queue->share, facts->port, xblk_back_interrupt,
 				dev_name(&back->dev->dev), queue);
@@ -69,9 +87,12 @@ int xblk_back_make_queue(struct xblk_back *back, struct xblk_back_queue *queue,
  */
 void xblk_back_drop_queue(struct xblk_back_queue *queue)
 {
+	debugfs_remove(queue->file);
+	queue->file = NULL;
 	xblk_back_drain(queue);
-	/* The event queues the work: so it goes first. */
+	/* The event queues the work, and so does who looks after memory: they go first. */
 	xenpv_share_end(&queue->share);
+	xblk_tidy_remove(queue);
 	cancel_work_sync(&queue->work);
 	xblk_kept_drop(&queue->kept);
 	xblk_back_drop_jobs(queue);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of the back of a disk: a front that sends anything, a disk in memory.  And replays
+ * Tests of the back of a disk: a front that sends anything, a disk or a file in memory.  And replays
  * of advisories about fronts: 155, 216, 365, 371.
  */
 
 #include <kunit/static_stub.h>
 #include <linux/bio.h>
 #include <linux/blkdev.h>
+#include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
+#include <linux/shmem_fs.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -21,11 +24,13 @@
 #define DATA_REF	30
 #define PORT		5
 #define PAGES		40
+#define BYTES		(DISK_SECTORS * SECTOR_SIZE)
 
 /* The disk, and what has become of it. */
 static struct {
 	struct gendisk *disk;
 	u8 *data;
+	u8 *before;
 	u8 written[DISK_SECTORS];
 	unsigned int flushes;
 	unsigned int discards;
@@ -34,16 +39,18 @@ static struct {
 
 static struct xblk_back *back;
 static bool due, resized;
+static struct workqueue_struct *real_wq, *own_wq;
 
 /* What the front has, and how it lays its requests out. */
 static struct xblk_64_front front64;
 static struct xblk_32_front front32;
 
-/* How a front reaches its data, and the layout: parameters of cases. */
+/* How a front reaches its data, the layout, what is behind it: parameters of cases. */
 struct way {
 	const char *name;
 	enum xblk_abi abi;
 	unsigned int max_kept;
+	bool file;
 };
 
 static const struct way ways[] = {
@@ -51,6 +58,8 @@ static const struct way ways[] = {
 	{ "32-bit", XBLK_ABI_32, 0 },
 	{ "kept", XBLK_ABI_64, 64 },
 	{ "few kept", XBLK_ABI_64, 5 },
+	{ "file", XBLK_ABI_64, 0, true },
+	{ "file, kept", XBLK_ABI_32, 64, true },
 };
 
 static void way_name(const struct way *way, char *text)
@@ -113,18 +122,57 @@ static void settle(void)
 	for (unsigned int i = 0; due && i < 1000; i++) {
 		due = false;
 		xblk_back_work(&back->queues[0].work);
+		/* What a file does elsewhere. */
+		flush_workqueue(xblk_back_wq);
 	}
+}
+
+/* A file has what is in m.data before a request, and m.data what is in the file after it. */
+static void to_file(struct kunit *test)
+{
+	loff_t pos = 0;
+
+	if (!back->bdev)
+		KUNIT_ASSERT_EQ(test, kernel_write(back->file, m.data, BYTES, &pos), BYTES);
+}
+
+static void from_file(struct kunit *test)
+{
+	loff_t pos = 0;
+
+	if (back->bdev)
+		return;
+	memcpy(m.before, m.data, BYTES);
+	KUNIT_ASSERT_EQ(test, kernel_read(back->file, m.data, BYTES, &pos), BYTES);
+	for (unsigned int i = 0; i < DISK_SECTORS; i++)
+		m.written[i] += !!memcmp(m.data + i * SECTOR_SIZE, m.before + i * SECTOR_SIZE,
+					 SECTOR_SIZE);
 }
 
 static void stop(void *unused)
 {
 	if (back && back->nr_queues)
 		xblk_back_drop_queue(&back->queues[0]);
+	if (back && back->file)
+		xblk_back_close(back);
 	kfree(back);
 	back = NULL;
 	if (m.disk)
 		put_disk(m.disk);
 	vfree(m.data);
+	vfree(m.before);
+	if (own_wq)
+		destroy_workqueue(own_wq);
+	xblk_back_wq = real_wq;
+}
+
+/* Without Xen the driver has none. */
+static void make_wq(struct kunit *test)
+{
+	real_wq = xblk_back_wq;
+	own_wq = alloc_workqueue("xblk-test", WQ_UNBOUND, 0);
+	KUNIT_ASSERT_NOT_NULL(test, own_wq);
+	xblk_back_wq = own_wq;
 }
 
 static void make_disk(struct kunit *test)
@@ -135,9 +183,10 @@ static void make_disk(struct kunit *test)
 	};
 	struct gendisk *disk;
 
-	memset(&m, 0, sizeof(m));
-	m.data = vzalloc(DISK_SECTORS * SECTOR_SIZE);
+	m.data = vzalloc(BYTES);
 	KUNIT_ASSERT_NOT_NULL(test, m.data);
+	m.before = vzalloc(BYTES);
+	KUNIT_ASSERT_NOT_NULL(test, m.before);
 	disk = blk_alloc_disk(&lim, NUMA_NO_NODE);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, disk);
 	m.disk = disk;
@@ -164,11 +213,24 @@ static const struct way *way_of(struct kunit *test)
 	return way >= ways && way < ways + ARRAY_SIZE(ways) ? way : ways;
 }
 
-static void start(struct kunit *test)
+static void put_behind(struct kunit *test, bool plain)
+{
+	struct file *file;
+
+	if (!plain) {
+		back->bdev = m.disk->part0;
+		return;
+	}
+	file = shmem_file_setup("xblk-test", BYTES, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	xblk_back_use(back, file);
+	KUNIT_ASSERT_NULL(test, back->bdev);
+}
+
+static void start_by(struct kunit *test, const struct way *way)
 {
 	struct xblk_ring_facts facts = { .nr = 1, .port = PORT, .refs = { RING_REF } };
 	struct xenpv_device *dev = blk_test_device(test);
-	const struct way *way = way_of(test);
 	void *ring;
 
 	room_memory(test);
@@ -177,7 +239,11 @@ static void start(struct kunit *test)
 	due = false;
 	resized = false;
 	back = NULL;
+	memset(&m, 0, sizeof(m));
+	own_wq = NULL;
+	real_wq = xblk_back_wq;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, stop, NULL), 0);
+	make_wq(test);
 	make_disk(test);
 	ring = xenpv_fake_foreign_offer(PEER, RING_REF, false);
 	KUNIT_ASSERT_NOT_NULL(test, ring);
@@ -186,7 +252,7 @@ static void start(struct kunit *test)
 	back = kzalloc_obj(*back);
 	KUNIT_ASSERT_NOT_NULL(test, back);
 	back->dev = dev;
-	back->bdev = m.disk->part0;
+	put_behind(test, way->file);
 	back->abi = way->abi;
 	back->max_kept = way->max_kept;
 	back->limits = (struct xblk_limits) {
@@ -202,6 +268,17 @@ static void start(struct kunit *test)
 	else
 		KUNIT_ASSERT_EQ(test, xblk_64_front_init(&front64, ring, 1), 0);
 	back->queues[0].up = true;
+}
+
+static void start(struct kunit *test)
+{
+	start_by(test, way_of(test));
+}
+
+/* Pages stay mapped. */
+static void start_kept(struct kunit *test)
+{
+	start_by(test, &ways[2]);
 }
 
 static void put(struct kunit *test, const struct blkif_request *request)
@@ -249,7 +326,9 @@ static int ask(struct kunit *test, struct blkif_request *request)
 		request->u.indirect.id = ++id;
 	else
 		request->u.rw.id = ++id;
+	to_file(test);
 	put(test, request);
+	from_file(test);
 	return get(test, id);
 }
 
@@ -336,7 +415,7 @@ static void parts_of_pages(struct kunit *test)
 	for (unsigned int nr = 1; nr <= 3; nr++) {
 		for (unsigned int i = 0; i < nr; i++)
 			memset(page_of(i), 0x30 + i, PAGE_SIZE);
-		memset(m.data, 0, DISK_SECTORS * SECTOR_SIZE);
+		memset(m.data, 0, BYTES);
 		request = request_for_parts(BLKIF_OP_WRITE, nr);
 		KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
 		for (unsigned int i = 0; i < nr; i++)
@@ -344,7 +423,7 @@ static void parts_of_pages(struct kunit *test)
 							   3 * 512));
 		KUNIT_EXPECT_EQ(test, m.data[nr * 3 * 512], 0);
 
-		memset(m.data, 0x77, DISK_SECTORS * SECTOR_SIZE);
+		memset(m.data, 0x77, BYTES);
 		request = request_for_parts(BLKIF_OP_READ, nr);
 		KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
 		for (unsigned int i = 0; i < nr; i++) {
@@ -364,13 +443,13 @@ static void caches_and_discards(struct kunit *test)
 
 	start(test);
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
-	KUNIT_EXPECT_EQ(test, m.flushes, 1);
-	memset(m.data, 0x77, DISK_SECTORS * SECTOR_SIZE);
+	KUNIT_EXPECT_EQ(test, m.flushes, back->bdev ? 1 : 0);
+	memset(m.data, 0x77, BYTES);
 	request = (struct blkif_request){ .operation = BLKIF_OP_DISCARD };
 	request.u.discard.sector_number = 8;
 	request.u.discard.nr_sectors = 16;
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
-	KUNIT_EXPECT_EQ(test, m.discards, 1);
+	KUNIT_EXPECT_EQ(test, m.discards, back->bdev ? 1 : 0);
 	KUNIT_EXPECT_EQ(test, m.data[8 * 512 - 1], 0x77);
 	KUNIT_EXPECT_NULL(test, memchr_inv(m.data + 8 * 512, 0, 16 * 512));
 	KUNIT_EXPECT_EQ(test, m.data[24 * 512], 0x77);
@@ -433,19 +512,33 @@ static void bad_requests(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
 }
 
+/* A file that has become short can't be read. */
+static void fail_reads(struct kunit *test, bool fail)
+{
+	m.status = fail ? BLK_STS_MEDIUM : BLK_STS_OK;
+	if (!back->bdev)
+		KUNIT_ASSERT_EQ(test, vfs_truncate(&back->file->f_path, fail ? 0 : BYTES), 0);
+}
+
 static void disks_that_fail(struct kunit *test)
 {
 	struct blkif_request request;
+	u64 id = 1;
 
 	start(test);
-	for (unsigned int nr = 1; nr <= PAGES; nr += 13) {
-		m.status = BLK_STS_MEDIUM;
+	for (unsigned int nr = 1; nr <= PAGES; nr += 13, id++) {
+		fail_reads(test, true);
 		request = request_for(BLKIF_OP_READ, 0, nr);
-		KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_ERROR);
+		if (nr > XBLK_DIRECT)
+			request.u.indirect.id = id;
+		else
+			request.u.rw.id = id;
+		put(test, &request);
+		KUNIT_EXPECT_EQ(test, get(test, id), BLKIF_RSP_ERROR);
 		/* And nothing that was in memory goes to the front. */
 		KUNIT_EXPECT_NULL(test, memchr_inv(page_of(0), 0x30, PAGE_SIZE));
 	}
-	m.status = BLK_STS_OK;
+	fail_reads(test, false);
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
 }
 
@@ -533,7 +626,7 @@ static void fail_one_call(struct kunit *test, u8 code, unsigned int nr, unsigned
 	xblk_kept_drop(&back->queues[0].kept);
 	blind = xenpv_fake_grant_maps() > 1;
 	request = request_for(code, 0, nr);
-	memset(m.data, from, DISK_SECTORS * SECTOR_SIZE);
+	memset(m.data, from, BYTES);
 	memset(m.written, 0, sizeof(m.written));
 	for (unsigned int i = 0; i < nr; i++)
 		memset(page_of(i), 0x11, PAGE_SIZE);
@@ -611,6 +704,68 @@ static void fail_nth_of_connect(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xblk_back_make_queue(back, queue, &facts), 0);
 }
 
+/* What stays mapped goes when nobody has used it for a minute, and no timer runs for nothing. */
+static void unused_pages_go(struct kunit *test)
+{
+	struct blkif_request request = request_for(BLKIF_OP_WRITE, 0, 10);
+	struct xblk_back_queue *queue;
+	struct xblk_kept *kept;
+	unsigned int i = 0;
+
+	start_kept(test);
+	queue = &back->queues[0];
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&queue->tidy_later));
+	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&queue->tidy_later));
+	expect_maps(test, 10);
+	/* The six that were used first. */
+	list_for_each_entry_reverse(kept, &queue->kept.lru, lru)
+		if (i++ < 6)
+			kept->used -= 61 * HZ;
+	queue->tidy_later.work.func(&queue->tidy_later.work);
+	settle();
+	expect_maps(test, 4);
+	KUNIT_EXPECT_NULL(test, xa_load(&queue->kept.pages, DATA_REF + 5));
+	KUNIT_EXPECT_NOT_NULL(test, xa_load(&queue->kept.pages, DATA_REF + 6));
+	list_for_each_entry(kept, &queue->kept.lru, lru)
+		kept->used -= 61 * HZ;
+	cancel_delayed_work_sync(&queue->tidy_later);
+	queue->tidy_later.work.func(&queue->tidy_later.work);
+	settle();
+	expect_maps(test, 0);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&queue->tidy_later));
+	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
+	expect_maps(test, 10);
+}
+
+static void pages_go_when_memory_is_scarce(struct kunit *test)
+{
+	struct blkif_request request = request_for(BLKIF_OP_WRITE, 0, 10);
+	struct xblk_back_queue *queue;
+	struct xblk_kept *kept;
+
+	start_kept(test);
+	queue = &back->queues[0];
+	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
+	KUNIT_ASSERT_EQ(test, xblk_kept_get(&queue->kept, PEER, DATA_REF + 3, &kept), 0);
+	KUNIT_EXPECT_EQ(test, xblk_tidy_ask(1), 10);
+	settle();
+	/* One is in use. */
+	expect_maps(test, 1);
+	KUNIT_EXPECT_PTR_EQ(test, xa_load(&queue->kept.pages, DATA_REF + 3), kept);
+	xblk_kept_put(kept);
+	KUNIT_EXPECT_EQ(test, xblk_tidy_ask(1), 1);
+	settle();
+	expect_maps(test, 0);
+	KUNIT_EXPECT_EQ(test, xblk_tidy_ask(1), 0);
+	KUNIT_EXPECT_FALSE(test, due);
+	/* A ring that has gone is not asked. */
+	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
+	xblk_back_drop_queue(queue);
+	back->nr_queues = 0;
+	KUNIT_EXPECT_EQ(test, xblk_tidy_ask(1), 0);
+}
+
 static struct kunit_case blkback_cases[] = {
 	KUNIT_CASE_PARAM(data_go_both_ways, way_gen_params),
 	KUNIT_CASE_PARAM(parts_of_pages, way_gen_params),
@@ -621,6 +776,8 @@ static struct kunit_case blkback_cases[] = {
 	KUNIT_CASE_PARAM(indices_that_lie, three_gen_params),
 	KUNIT_CASE(sizes_change),
 	KUNIT_CASE(jobs_have_a_limit),
+	KUNIT_CASE(unused_pages_go),
+	KUNIT_CASE(pages_go_when_memory_is_scarce),
 	KUNIT_CASE_PARAM(fail_nth_of_data, way_gen_params),
 	KUNIT_CASE(fail_nth_of_connect),
 	{}
