@@ -18,6 +18,9 @@
 #include <xenpv/event.h>
 #include "back.h"
 
+#define CREATE_TRACE_POINTS
+#include "back_trace.h"
+
 /* Requests of one turn, before other rings get theirs. */
 #define TURN	64
 
@@ -229,6 +232,7 @@ static void finish(struct xblk_job *job)
 	bool notify, starved;
 
 	put_data(job);
+	trace_xenpv_blkback_answer(job);
 	count(queue->back, job);
 	scoped_guard(spinlock_irqsave, &queue->lock) {
 		answer(queue, &job->op, job->error);
@@ -402,8 +406,10 @@ static void take(struct xblk_job *job, const void *request)
 	}
 	if (!ret)
 		ret = get_data(job);
-	if (!ret)
+	if (!ret) {
+		trace_xenpv_blkback_start(job);
 		ret = start(job);
+	}
 	xblk_job_part_ended(job, ret);
 }
 

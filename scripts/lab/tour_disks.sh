@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Disks in the tour: what a guest has written stands in the file behind its disk.
+# Disks in the tour: what a guest has written stands in the device or file behind its disk.
 # Sourced by lab/tour, whose functions it uses.
 
 # on_disk NAME DEVICE FILE: the guest has written, and the same is in the file
@@ -19,4 +19,21 @@ disks() {
 	verdict "block-attach-$1"
 	xl block-detach "$1" xvdb 2>&1 && sleep 1 && [ "$(xl block-list "$1" | wc -l)" = 2 ]; rc=$?
 	verdict "block-detach-$1"
+	[ ! -d /sys/bus/xen-backend/drivers/xenpv-blkback ] || plain "$1"
+}
+
+# A disk that is a plain file of a file system, whose data go past the page cache
+plain() {
+	if [ ! -d /plain ]; then
+		cp /guest/block-plain /etc/xen/scripts/
+		mkdir /plain && truncate -s 100M /tmp/plain && mke2fs /tmp/plain >/dev/null 2>&1 &&
+			mount -o loop /tmp/plain /plain
+	fi
+	truncate -s 64M "/plain/$1" &&
+		xl block-attach "$1" "script=block-plain,vdev=xvdc,access=rw,target=/plain/$1" 2>&1 &&
+		on_disk "$1" xvdc "/plain/$1"; rc=$?
+	verdict "disk-file-$1" "$(sed -n 's/.*GUEST-DISK xvdc //p' "$logs/guest-$1.log")"
+	# Nobody has it open any more
+	xl block-detach "$1" xvdc 2>&1 && rm "/plain/$1" && until_true 20 umount /plain && mount -o loop /tmp/plain /plain; rc=$?
+	verdict "file-free-$1"
 }
