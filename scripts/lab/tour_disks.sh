@@ -22,18 +22,23 @@ disks() {
 	[ ! -d /sys/bus/xen-backend/drivers/xenpv-blkback ] || plain "$1"
 }
 
+# Sectors read of what the file system of plain files is on
+plain_reads() { awk -v d="${loop#/dev/}" '$3 == d { print $6 }' /proc/diskstats; }
+
 # A disk that is a plain file of a file system, whose data go past the page cache
 plain() {
 	if [ ! -d /plain ]; then
 		cp /guest/block-plain /etc/xen/scripts/
-		mkdir /plain && truncate -s 100M /tmp/plain && mke2fs /tmp/plain >/dev/null 2>&1 &&
-			mount -o loop /tmp/plain /plain
-	fi
+		loop=/dev/loop$(wc -l </guest/disks)
+		mkdir /plain && truncate -s 100M /tmp/plain && losetup "$loop" /tmp/plain &&
+			mke2fs "$loop" >/dev/null && mount -t ext2 "$loop" /plain
+	fi 2>&1
+	reads=$(plain_reads)
 	truncate -s 64M "/plain/$1" &&
 		xl block-attach "$1" "script=block-plain,vdev=xvdc,access=rw,target=/plain/$1" 2>&1 &&
-		on_disk "$1" xvdc "/plain/$1"; rc=$?
-	verdict "disk-file-$1" "$(sed -n 's/.*GUEST-DISK xvdc //p' "$logs/guest-$1.log")"
+		on_disk "$1" xvdc "/plain/$1" && [ $(($(plain_reads) - reads)) -ge 23437 ]; rc=$?
+	verdict "disk-file-$1" "$(($(plain_reads) - reads)) sectors read of its disk"
 	# Nobody has it open any more
-	xl block-detach "$1" xvdc 2>&1 && rm "/plain/$1" && until_true 20 umount /plain && mount -o loop /tmp/plain /plain; rc=$?
+	xl block-detach "$1" xvdc 2>&1 && rm "/plain/$1" && until_true 20 umount /plain 2>/dev/null && mount -t ext2 "$loop" /plain; rc=$?
 	verdict "file-free-$1"
 }
