@@ -72,7 +72,7 @@ host() {
 }
 
 tour_guests() {
-	cp "$here/tour" "$here/tour_disks.sh" "$here/block-plain" "$work/guest/" &&
+	cp "$here/tour" "$here/tour_disks.sh" "$here/tour_net.sh" "$here/block-plain" "$work/guest/" &&
 		python3 "$TOP/scripts/boot/mkinitramfs" "$work/guest/initrd" \
 			init="$here/guest-init" bin/busybox=/bin/busybox modules="$CACHE/lab/stock/modules" || exit 1
 	nr=0
@@ -84,6 +84,7 @@ tour_guests() {
 		disk="disk = [ \"phy:/dev/loop$nr,xvda,w\" ]"
 		nr=$((nr + 2))
 		device="$keyboard
+		$([ "$NET" = no ] || echo "vif = [ \"mac=00:16:3e:00:00:0$nr,bridge=xenbr0\" ]")
 		$disk"
 		case $each in
 		ours)	guest ours pv "$kernel" 192 2 "quiet panic=-1" "$device" ;;
@@ -93,5 +94,6 @@ tour_guests() {
 		esac
 	done
 	dom0_mem=${MEM:-768}M dom0_vcpus=$smp
-	dom0_args="$kernel console=hvc0 earlyprintk=xen panic=-1 xenpv.rounds=${ROUNDS:-0} $CMDLINE"
+	[ "$DOM0" != debian ] || DOM0=$dir/vmlinuz
+	dom0_args="${DOM0:-$kernel} console=hvc0 earlyprintk=xen panic=-1 xenpv.rounds=${ROUNDS:-0} $CMDLINE"
 }

@@ -74,8 +74,8 @@ static int take_tx(struct xnet_packet *packet, const union xnet_tx_slot *slots, 
 
 static void what_a_front_sends_arrives(struct kunit *test)
 {
-	union xnet_tx_slot slots[MOST_SLOTS];
-	struct xnet_packet sent, got;
+	static union xnet_tx_slot slots[MOST_SLOTS];
+	static struct xnet_packet sent, got;
 	unsigned int nr, taken;
 
 	for (unsigned int m = 0; m < ARRAY_SIZE(metas); m++) {
@@ -105,8 +105,8 @@ static void addresses_need_no_data(struct kunit *test)
 {
 	static const u8 types[] = { XEN_NETIF_EXTRA_TYPE_MCAST_ADD, XEN_NETIF_EXTRA_TYPE_MCAST_DEL };
 	struct xnet_meta meta = { .address = { 1, 0, 0x5e, 4, 5, 6 } };
-	union xnet_tx_slot slots[MOST_SLOTS];
-	struct xnet_packet sent, got;
+	static union xnet_tx_slot slots[MOST_SLOTS];
+	static struct xnet_packet sent, got;
 	unsigned int nr, taken;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(types); i++) {
@@ -149,9 +149,9 @@ static unsigned int encode_rx(const struct xnet_meta *meta, const struct xnet_pa
 
 static void what_a_back_sends_arrives(struct kunit *test)
 {
-	union xnet_rx_slot slots[MOST_SLOTS];
+	static union xnet_rx_slot slots[MOST_SLOTS];
 	struct xnet_part parts[XNET_SLOTS];
-	struct xnet_arrival got;
+	static struct xnet_arrival got;
 	unsigned int taken, nr;
 
 	for (unsigned int m = 0; m < ARRAY_SIZE(metas); m++) {
@@ -187,9 +187,9 @@ static void segments_have_no_checksum(struct kunit *test)
 {
 	struct xnet_meta meta = { .gso_type = XEN_NETIF_GSO_TYPE_TCPV4, .gso_size = 100 };
 	struct xnet_part part = { .len = 1000 };
-	union xnet_tx_slot out[MOST_SLOTS];
-	union xnet_rx_slot in[MOST_SLOTS];
-	struct xnet_packet packet, got;
+	static union xnet_tx_slot out[MOST_SLOTS];
+	static union xnet_rx_slot in[MOST_SLOTS];
+	static struct xnet_packet packet, got;
 	struct xnet_arrival arrival;
 	unsigned int taken;
 
@@ -203,8 +203,8 @@ static void segments_have_no_checksum(struct kunit *test)
 /* Fronts that are wrong: @break_it changes what three good pieces became. */
 static void expect_bad(struct kunit *test, void (*break_it)(union xnet_tx_slot *slots))
 {
-	union xnet_tx_slot slots[MOST_SLOTS];
-	struct xnet_packet packet, got;
+	static union xnet_tx_slot slots[MOST_SLOTS];
+	static struct xnet_packet packet, got;
 	unsigned int nr, taken;
 
 	make_packet(&packet, &metas[3], 3);
@@ -425,9 +425,9 @@ static struct kunit_suite xsa_432_suite = {
 /* XSA-522: parts of any length, the first shorter than a header, all of them together not. */
 static void short_parts(struct kunit *test)
 {
-	union xnet_rx_slot slots[MOST_SLOTS];
+	static union xnet_rx_slot slots[MOST_SLOTS];
 	struct xnet_part parts[XNET_SLOTS];
-	struct xnet_arrival got;
+	static struct xnet_arrival got;
 	unsigned int taken, nr;
 
 	for (unsigned int at = 0; at < XNET_SLOTS * 15 * 4; at++) {
@@ -457,9 +457,9 @@ static struct kunit_suite xsa_522_suite = {
 static void expect_bad_part(struct kunit *test, unsigned int which, u16 offset, int status,
 			    int error)
 {
-	union xnet_rx_slot slots[MOST_SLOTS];
+	static union xnet_rx_slot slots[MOST_SLOTS];
 	struct xnet_part parts[3] = { { .len = 100 }, { .len = 100 }, { .len = 100 } };
-	struct xnet_arrival got;
+	static struct xnet_arrival got;
 	unsigned int taken, nr = encode_rx(&metas[0], parts, 3, slots);
 
 	slots[which].response.offset = offset;
