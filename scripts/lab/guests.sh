@@ -51,6 +51,11 @@ items_guests() {
 			disk="disk = [ \"phy:/dev/loop$((nr - 1)),xvda,w\" ]"
 			echo "$DISK" >>"$work/guest/disks"
 		fi
+		if [ -n "$NET" ]; then
+			disk="$disk
+			vif = [ \"mac=00:16:3e:00:00:0$nr,bridge=xenbr0\" ]"
+			cp "$(dirname "$init")/items/net_costs" "$work/guest/net_peer" || exit 1
+		fi
 		guest "pv$nr" pv "$kernel" "$mem" "$smp" "earlyprintk=xen $args xenpv.items=$each" "$disk"
 	done
 	watch="$watch --guest" dom0_mem=640M dom0_vcpus=1
