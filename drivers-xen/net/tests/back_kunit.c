@@ -113,7 +113,7 @@ static void packets_come_in(struct kunit *test)
 /* Many at once, in the order in which they were sent. */
 static void many_come_in(struct kunit *test)
 {
-	union xnet_tx_slot slots[200];
+	static union xnet_tx_slot slots[200];
 	struct netback_chain chain = netback_test_chain(1, 200, 0);
 	struct sk_buff *skb;
 	unsigned int seen = 0;
@@ -220,6 +220,11 @@ static void parts_come_later(struct kunit *test)
 
 /* What Linux has to know. */
 
+static unsigned int csum_of(const struct sk_buff *skb)
+{
+	return skb->ip_summed;
+}
+
 static void checksums(struct kunit *test)
 {
 	struct netback_chain chain = netback_test_chain(1, 500, 0);
@@ -231,7 +236,7 @@ static void checksums(struct kunit *test)
 
 		chain.flags = XEN_NETTXF_csum_blank | XEN_NETTXF_data_validated;
 		skb = pass_in(test, &chain);
-		KUNIT_EXPECT_EQ(test, skb->ip_summed, CHECKSUM_PARTIAL);
+		KUNIT_EXPECT_EQ(test, csum_of(skb), CHECKSUM_PARTIAL);
 		KUNIT_EXPECT_EQ(test, skb->csum_offset, offsetof(struct tcphdr, check));
 		KUNIT_EXPECT_EQ(test, skb_checksum_start_offset(skb),
 				head - sizeof(struct tcphdr));
@@ -239,11 +244,11 @@ static void checksums(struct kunit *test)
 		kfree_skb(skb);
 		chain.flags = XEN_NETTXF_data_validated;
 		skb = pass_in(test, &chain);
-		KUNIT_EXPECT_EQ(test, skb->ip_summed, CHECKSUM_UNNECESSARY);
+		KUNIT_EXPECT_EQ(test, csum_of(skb), CHECKSUM_UNNECESSARY);
 		kfree_skb(skb);
 		chain.flags = 0;
 		skb = pass_in(test, &chain);
-		KUNIT_EXPECT_EQ(test, skb->ip_summed, CHECKSUM_NONE);
+		KUNIT_EXPECT_EQ(test, csum_of(skb), CHECKSUM_NONE);
 		kfree_skb(skb);
 	}
 	/* There is none in this one, nor in what ends before it. */
@@ -279,7 +284,7 @@ static void segments(struct kunit *test)
 				DIV_ROUND_UP(60000 - head, 1400));
 		KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_type,
 				(v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4) | SKB_GSO_DODGY);
-		KUNIT_EXPECT_EQ(test, skb->ip_summed, CHECKSUM_PARTIAL);
+		KUNIT_EXPECT_EQ(test, csum_of(skb), CHECKSUM_PARTIAL);
 		KUNIT_EXPECT_GE(test, skb_headlen(skb), head);
 		/* Nothing but the checksum has been changed. */
 		memset(netback_far.data + head - 4, 0, 2);

@@ -123,7 +123,7 @@ static void chains_that_are_long(struct kunit *test)
 
 static void chains_without_end(struct kunit *test)
 {
-	union xnet_tx_slot slots[256];
+	static union xnet_tx_slot slots[256];
 	struct netback_chain chain = netback_test_chain(1, 1000, 0);
 
 	netback_test_start(test, true);
@@ -139,7 +139,7 @@ static void chains_without_end(struct kunit *test)
 static void extras_without_end(struct kunit *test)
 {
 	struct netback_chain chain = netback_test_chain(1, 1000, 0);
-	union xnet_tx_slot slots[64];
+	static union xnet_tx_slot slots[64];
 
 	netback_test_start(test, true);
 	netback_test_gso(&chain, XEN_NETIF_GSO_TYPE_TCPV4, 100);
