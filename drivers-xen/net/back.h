@@ -191,7 +191,7 @@ struct xnet_back_desk {
  * @rx_file: in debugfs
  * @desk: what a turn works with
  * @packet: what has come of the next packet
- * @tx_useful: slots have come since the last acknowledgement
+ * @tx_useful: slots have come since one was acknowledged last
  * @rx_useful: requests have
  * @broke: the front has to wait because of its rate
  * @requests: of the front, in order, from @first on; a power of two

@@ -375,7 +375,7 @@ static bool put_packet(struct xnet_back_queue *queue, const struct xnet_out *out
 		bool failed = false;
 
 		for (unsigned int c = 0; c < from->nr_copies; c++)
-			failed = failed || copies++->status;
+			failed |= copies++->status != 0;
 		xnet_encode_rx(&out->meta, &part, !i, i + 1 < out->nr, from->id, &slot);
 		if (failed)
 			slot.response.status = XEN_NETIF_RSP_ERROR;

@@ -464,7 +464,7 @@ static void expect_out(struct kunit *test, unsigned int len, struct xnet_arrival
 static void packets_go_out(struct kunit *test)
 {
 	static const unsigned int heads[] = { 14, 60, 128, 1514, 3000 };
-	static const unsigned int frags[] = { 1, 100, 4096, 0, 4097, 9000, 7, 12345, 300, 2, 16000 };
+	static const unsigned int frags[] = { 1, 100, 4096, 0, 4097, 9000, 7, 12345, 300, 16000 };
 	struct xnet_arrival arrival;
 	unsigned int packets = 0;
 
@@ -582,7 +582,7 @@ static void pages_that_are_not_lent(struct kunit *test)
 /* Memory of another domain, which Xen does not copy from, is copied by us first. */
 static void foreign_memory(struct kunit *test)
 {
-	struct xenpv_foreign_slot slot = { .ref = NETBACK_TX_DATA };
+	struct xenpv_foreign_slot slot = { .ref = NETBACK_TX_DATA, .readonly = true };
 	struct xnet_arrival arrival;
 	struct sk_buff *skb;
 	u8 *far;

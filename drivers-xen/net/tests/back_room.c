@@ -117,7 +117,8 @@ int netback_test_connect(void)
 	};
 
 	xenpv_fake_event_offer(PEER, TX_PORT);
-	xenpv_fake_event_offer(PEER, RX_PORT);
+	if (split)
+		xenpv_fake_event_offer(PEER, RX_PORT);
 	netback_test_back->nr_queues = 1;
 	return xnet_back_make_queue(netback_test_back, netback_test_queue(), &facts);
 }
@@ -503,6 +504,7 @@ int netback_test_receive(struct xnet_arrival *arrival)
 	struct netback_far *far = &netback_far;
 	union xnet_rx_slot slot;
 	unsigned int at = 0, before;
+	grant_ref_t ref;
 	int ret;
 
 	memset(arrival, 0, sizeof(*arrival));
@@ -510,8 +512,8 @@ int netback_test_receive(struct xnet_arrival *arrival)
 		if (xnet_rx_front_get(&far->rx, &slot) != 1)
 			return arrival->chain.slots ? -EPROTO : 0;
 		before = arrival->nr;
-		ret = xnet_rx_add(arrival, &slot, xenpv_fake_foreign_page(PEER,
-				  far->refs[far->taken % ARRAY_SIZE(far->refs)]));
+		ref = far->refs[far->taken % ARRAY_SIZE(far->refs)];
+		ret = xnet_rx_add(arrival, &slot, xenpv_fake_foreign_page(PEER, ref));
 		/* What is answered is the request in whose place it stands. */
 		if (arrival->nr > before && slot.response.id != (u16)(far->taken * 3))
 			return -EBADMSG;
