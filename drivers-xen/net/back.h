@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _XENPV_NET_BACK_H
+#define _XENPV_NET_BACK_H
+
+/**
+ * DOC: The back of a network interface
+ *
+ * An interface of ours, "vif<domain>.<number>", whose other end is in another domain.  What
+ * the front sends comes in here, what is sent here goes to the front::
+ *
+ *	front	ring "tx"  --->  xnet_back_take()  --->  the stack	"in"
+ *	front	ring "rx"  <---  xnet_back_give()  <---  a queue of skbs
+ *			   <---  xnet_back_xmit()  <---  the stack	"out"
+ *
+ * Each queue has one NAPI, which does both in turns, and what else there is to do about the
+ * queue: no thread, and no lock but for the skbs that wait.  A turn is bounded, whatever the
+ * front does.
+ *
+ * Data are copied by Xen in both directions, many pieces at a time; no page of the front is
+ * mapped but its rings.  So what is judged stays as it was judged, a front that goes
+ * leaves nothing behind, and what the stack keeps for long is ours.
+ *
+ * What must stay true:
+ *
+ * - Each slot and each request is answered once; answers of "rx" in the order of requests.
+ * - A packet to the front is begun only if there are requests for all of it.
+ * - What waits for a front has a limit in bytes and in packets, and in time.  A front that
+ *   takes nothing for long loses its carrier until it can take a packet of any size.
+ * - The link is ended by a flag that anybody can set: a turn may not sleep.
+ *
+ * Locks: queue->lock is for the skbs that wait, and taken with interrupts off: the stack may
+ * send from there (netpoll).  No skb is freed under it.  Other data of a queue belong to its
+ * turn, and to start and stop while there is none.  back->lock is for the carrier.
+ */
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/interrupt.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <linux/types.h>
+#include <xenpv/bus.h>
+#include <xenpv/foreign.h>
+#include "netif.h"
+
+struct xnet_back;
+struct xnet_back_queue;
+
+/* Packets that are copied together. */
+#define XNET_BACK_BATCH		32U
+
+/*
+ * Pieces that Xen copies for one packet at most.  Each of its parts may cross the end of a
+ * page once for each page of data, and once more; and so may what they are copied to.
+ */
+#define XNET_BACK_PIECES	(2U * (MAX_SKB_FRAGS + 1) + 2U * XNET_SLOTS)
+#define XNET_BACK_COPIES	(4U * XNET_BACK_PIECES)
+
+/* Bytes of a packet that come in one piece of memory; of a longer one only the headers. */
+#define XNET_BACK_WHOLE		1536U
+#define XNET_BACK_HEADERS	256U
+
+/* Addresses of groups that a front may want to hear. */
+#define XNET_BACK_GROUPS	64U
+
+/**
+ * enum xnet_back_count - what users see of an interface
+ * @XNET_IN_PACKETS: from the front, given to the stack
+ * @XNET_IN_BYTES: of these
+ * @XNET_IN_BAD: slots that make no good packet
+ * @XNET_IN_NOT_COPIED: pages that can't be read
+ * @XNET_IN_NO_MEMORY: there was no memory for it
+ * @XNET_IN_CHECKSUM: a checksum to be filled in where there is none
+ * @XNET_IN_SEGMENTS: segments of what can't be cut
+ * @XNET_IN_WAITS: how often the front had to wait because of its rate
+ * @XNET_OUT_PACKETS: from the stack, given to the front
+ * @XNET_OUT_BYTES: of these
+ * @XNET_OUT_NOT_COPIED: pages that can't be written
+ * @XNET_OUT_NO_MEMORY: there was no memory to make it fit
+ * @XNET_OUT_APART: there is no front, or it takes nothing
+ * @XNET_OUT_TOO_LARGE: more than the front can take
+ * @XNET_OUT_FILTERED: for a group that the front does not want to hear
+ * @XNET_OUT_FULL: sent although the queue was stopped
+ * @XNET_OUT_EXPIRED: the front has not taken it in time
+ * @XNET_OUT_STOPS: how often the queue was full
+ * @XNET_OUT_STALLS: how often the front has lost its carrier
+ * @XNET_COUNTS: how many there are
+ */
+enum xnet_back_count {
+	XNET_IN_PACKETS,
+	XNET_IN_BYTES,
+	XNET_IN_BAD,
+	XNET_IN_NOT_COPIED,
+	XNET_IN_NO_MEMORY,
+	XNET_IN_CHECKSUM,
+	XNET_IN_SEGMENTS,
+	XNET_IN_WAITS,
+	XNET_OUT_PACKETS,
+	XNET_OUT_BYTES,
+	XNET_OUT_NOT_COPIED,
+	XNET_OUT_NO_MEMORY,
+	XNET_OUT_APART,
+	XNET_OUT_TOO_LARGE,
+	XNET_OUT_FILTERED,
+	XNET_OUT_FULL,
+	XNET_OUT_EXPIRED,
+	XNET_OUT_STOPS,
+	XNET_OUT_STALLS,
+	XNET_COUNTS,
+};
+
+/* Bits of xnet_back_queue.events: which events were not acknowledged yet. */
+#define XNET_TX_EVENT	0
+#define XNET_RX_EVENT	1
+
+/**
+ * struct xnet_in - a packet from the front
+ * @packet: its slots
+ * @skb: where it is copied to
+ * @nr_copies: in how many pieces
+ */
+struct xnet_in {
+	struct xnet_packet packet;
+	struct sk_buff *skb;
+	unsigned int nr_copies;
+};
+
+/**
+ * struct xnet_out_slot - data for one page of the front
+ * @ref: the page
+ * @id: of the request that has lent it
+ * @len: bytes, from its beginning
+ * @nr_copies: in how many pieces
+ */
+struct xnet_out_slot {
+	grant_ref_t ref;
+	u16 id;
+	u16 len;
+	u16 nr_copies;
+};
+
+/**
+ * struct xnet_out - a packet to the front
+ * @skb: the packet
+ * @meta: what is to be known of it
+ * @nr_extras: slots for that
+ * @nr: slots of data
+ * @slots: they
+ */
+struct xnet_out {
+	struct sk_buff *skb;
+	struct xnet_meta meta;
+	unsigned int nr_extras;
+	unsigned int nr;
+	struct xnet_out_slot slots[XNET_SLOTS];
+};
+
+/**
+ * struct xnet_back_desk - what a turn works with
+ * @copies: pieces to be copied
+ * @nr_copies: how many
+ * @nr: packets in @in or @out
+ * @in: packets from the front, or
+ * @out: to it
+ */
+struct xnet_back_desk {
+	struct xenpv_foreign_copy copies[XNET_BACK_COPIES];
+	unsigned int nr_copies;
+	unsigned int nr;
+	union {
+		struct xnet_in in[XNET_BACK_BATCH];
+		struct xnet_out out[XNET_BACK_BATCH];
+	};
+};
+
+/**
+ * struct xnet_back_queue - a pair of rings of a front
+ * @back: whose
+ * @index: which one
+ * @napi: has its turns
+ * @timer: the next one, if nobody else calls for it
+ * @up: there may be turns
+ * @events: XNET_TX_EVENT and XNET_RX_EVENT
+ * @tx: shared pages and event of the ring from the front
+ * @rx: those of the ring to the front; no event if it is that of @tx
+ * @tx_ring: the ring
+ * @rx_ring: the ring
+ * @tx_file: in debugfs
+ * @rx_file: in debugfs
+ * @desk: what a turn works with
+ * @packet: what has come of the next packet
+ * @tx_useful: slots have come since one was acknowledged last
+ * @rx_useful: requests have
+ * @broke: the front has to wait because of its rate
+ * @requests: of the front, in order, from @first on; a power of two
+ * @nr_places: how many fit
+ * @first: the oldest one; counts on
+ * @nr_requests: how many there are
+ * @hungry: there were too few requests for the packet that was to be next
+ * @hungry_since: from when on
+ * @stalled: for so long that the carrier was taken away
+ * @lock: guards what follows
+ * @skbs: packets for the front
+ * @bytes: memory that they use
+ * @counts: for users
+ */
+struct xnet_back_queue {
+	struct xnet_back *back;
+	unsigned int index;
+	struct napi_struct napi;
+	struct timer_list timer;
+	bool up;
+	unsigned long events;
+	struct xenpv_share tx;
+	struct xenpv_share rx;
+	struct xnet_tx_back tx_ring;
+	struct xnet_rx_back rx_ring;
+	struct dentry *tx_file;
+	struct dentry *rx_file;
+	struct xnet_back_desk *desk;
+	struct xnet_packet packet;
+	bool tx_useful;
+	bool rx_useful;
+	bool broke;
+	struct xen_netif_rx_request *requests;
+	unsigned int nr_places;
+	unsigned int first;
+	unsigned int nr_requests;
+	bool hungry;
+	u64 hungry_since;
+	bool stalled;
+	spinlock_t lock;	/* guards what follows */
+	struct sk_buff_head skbs __guarded_by(&lock);
+	unsigned int bytes __guarded_by(&lock);
+	atomic64_t counts[XNET_COUNTS];
+};
+
+/**
+ * struct xnet_credit - how fast a front may send
+ * @lock: guards the others
+ * @interval: in nanoseconds; 0: as it likes
+ * @bytes: in each interval
+ * @left: bytes in this one; below 0 for what was sent in advance
+ * @since: when it began
+ */
+struct xnet_credit {
+	spinlock_t lock;	/* guards the others */
+	u64 interval;
+	s64 bytes __guarded_by(&lock);
+	s64 left __guarded_by(&lock);
+	u64 since __guarded_by(&lock);
+};
+
+/**
+ * struct xnet_groups - groups that a front wants to hear
+ * @lock: guards the others
+ * @filter: it hears no others
+ * @nr: how many
+ * @addresses: they
+ */
+struct xnet_groups {
+	spinlock_t lock;	/* guards the others */
+	bool filter;
+	unsigned int nr __guarded_by(&lock);
+	u8 addresses[XNET_BACK_GROUPS][ETH_ALEN] __guarded_by(&lock);
+};
+
+/**
+ * struct xnet_back_front - what the front can do
+ * @sg: take packets of several slots
+ * @gso4: take segments of TCP over IPv4 in one
+ * @gso6: likewise, over IPv6
+ * @no_csum4: not fill in checksums over IPv4
+ * @csum6: fill in checksums over IPv6
+ */
+struct xnet_back_front {
+	bool sg;
+	bool gso4;
+	bool gso6;
+	bool no_csum4;
+	bool csum6;
+};
+
+/**
+ * struct xnet_back_watch - of a node that changes something
+ * @watch: of the node
+ * @back: of what
+ */
+struct xnet_back_watch {
+	struct xenpv_store_watch watch;
+	struct xnet_back *back;
+};
+
+/**
+ * struct xnet_back - the back of an interface
+ * @dev: the device
+ * @netdev: the interface, whose private memory this is
+ * @plugged: watches for the hotplug script to be done
+ * @rate: watches the rate that the toolstack wants
+ * @joined: watches whether the front wants to filter
+ * @front: what the front can do
+ * @credit: how fast it may send
+ * @groups: what it wants to hear
+ * @dir: of the rings in debugfs
+ * @max_queues: queues at most
+ * @nr_queues: queues of the front
+ * @queues: they, @max_queues
+ * @live: data may flow; under RTNL
+ * @lock: guards what follows
+ * @running: the same, as far as the carrier is concerned
+ * @nr_stalled: queues whose front takes nothing
+ */
+struct xnet_back {
+	struct xenpv_device *dev;
+	struct net_device *netdev;
+	struct xnet_back_watch plugged;
+	struct xnet_back_watch rate;
+	struct xnet_back_watch joined;
+	struct xnet_back_front front;
+	struct xnet_credit credit;
+	struct xnet_groups groups;
+	struct dentry *dir;
+	unsigned int max_queues;
+	unsigned int nr_queues;
+	struct xnet_back_queue *queues;
+	bool live;
+	spinlock_t lock;	/* guards what follows */
+	bool running __guarded_by(&lock);
+	unsigned int nr_stalled __guarded_by(&lock);
+};
+
+/* back_tx.c: from the front */
+int xnet_back_take(struct xnet_back_queue *queue, int budget);
+void xnet_back_deliver(struct xnet_back_queue *queue, struct sk_buff *skb);
+void xnet_credit_set(struct xnet_credit *credit, u64 bytes, u64 interval);
+
+/* back_rx.c: to the front */
+netdev_tx_t xnet_back_xmit(struct sk_buff *skb, struct net_device *netdev);
+int xnet_back_give(struct xnet_back_queue *queue);
+void xnet_back_purge(struct xnet_back_queue *queue);
+bool xnet_groups_change(struct xnet_groups *groups, const struct xnet_meta *meta);
+
+/* back_share.c: turns, and what is shared */
+irqreturn_t xnet_back_tx_interrupt(int irq, void *queue);
+irqreturn_t xnet_back_rx_interrupt(int irq, void *queue);
+void xnet_back_due(struct xnet_back_queue *queue);
+int xnet_back_turn(struct xnet_back_queue *queue, int budget);
+bool xnet_back_rest(struct xnet_back_queue *queue);
+void xnet_back_halt(struct xnet_back_queue *queue, const char *reason);
+void xnet_back_later(struct xnet_back_queue *queue, u64 ns);
+u64 xnet_back_now(void);
+void xnet_back_up(struct xnet_back_queue *queue);
+void xnet_back_down(struct xnet_back_queue *queue);
+int xnet_back_make_queue(struct xnet_back *back, struct xnet_back_queue *queue,
+			 const struct xnet_queue_facts *facts);
+void xnet_back_drop_queue(struct xnet_back_queue *queue);
+
+/* back_dev.c: the interface */
+struct xnet_back *xnet_back_new(struct xenpv_device *dev, unsigned int max_queues);
+void xnet_back_free(struct xnet_back *back);
+void xnet_back_start(struct xnet_back *back);
+void xnet_back_stop(struct xnet_back *back);
+void xnet_back_stall(struct xnet_back_queue *queue, bool stalled);
+
+/**
+ * xnet_back_count() - something has happened
+ * @queue: where
+ * @what: which
+ * @nr: how often
+ *
+ * Context: Any.
+ */
+static inline void xnet_back_count(struct xnet_back_queue *queue, enum xnet_back_count what,
+				   unsigned int nr)
+{
+	atomic64_add(nr, &queue->counts[what]);
+}
+
+#endif /* _XENPV_NET_BACK_H */
