@@ -27,6 +27,9 @@
 #define zap_special_vma_range		zap_vma_ptes
 #define find_normal_page		find_special_page
 
+/* Flags of a mapping are a number. */
+#define EMPTY_VMA_FLAGS			0UL
+
 /* Who guards what is for a compiler that this kernel does not ask. */
 #define __guarded_by(...)
 
