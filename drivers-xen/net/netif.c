@@ -309,9 +309,9 @@ static void rx_data(struct xnet_arrival *arrival, const struct xen_netif_rx_resp
 	struct xnet_chain *chain = &arrival->chain;
 	int len = response->status;
 
-	/* Kept even if it is bad: the buffer was used, and is the caller's again. */
+	/* Kept even if it is bad or empty: the buffer was used, and is the caller's again. */
 	arrival->parts[arrival->nr] = (struct xnet_part){ .buffer = buffer };
-	if (len <= 0 || response->offset > PAGE_SIZE || len > PAGE_SIZE - response->offset) {
+	if (len < 0 || response->offset > PAGE_SIZE || len > PAGE_SIZE - response->offset) {
 		if (!chain->error)
 			chain->error = len < 0 ? -EIO : -EINVAL;
 	} else {
@@ -322,7 +322,10 @@ static void rx_data(struct xnet_arrival *arrival, const struct xen_netif_rx_resp
 	arrival->nr++;
 }
 
-/* It must fit one packet of ours; what is about an address makes no sense for us. */
+/*
+ * It must fit one packet of ours; what is about an address makes no sense for us.  Headers may
+ * lie in several parts, of which the first can be shorter than that of Ethernet (XSA-522).
+ */
 static void rx_judge(struct xnet_arrival *arrival)
 {
 	struct xnet_chain *chain = &arrival->chain;
@@ -333,7 +336,7 @@ static void rx_judge(struct xnet_arrival *arrival)
 	if (chain->error)
 		return;
 	if (arrival->nr > XNET_SLOTS || arrival->len > XEN_NETIF_MAX_TX_SIZE ||
-	    arrival->parts[0].len < ETH_HLEN || meta->mcast)
+	    arrival->len < ETH_HLEN || meta->mcast)
 		chain->error = -EINVAL;
 }
 

@@ -166,7 +166,7 @@ struct xnet_packet {
  * struct xnet_part - a part of a page that a front had lent for data to come
  * @buffer: the front's; which one
  * @offset: in bytes
- * @len: in bytes, not 0
+ * @len: in bytes; of what arrives, it may be 0
  */
 struct xnet_part {
 	void *buffer;
@@ -179,7 +179,8 @@ struct xnet_part {
  * @chain: what is to be known of it
  * @len: all of it, in bytes
  * @nr: parts; also of a bad one: all buffers of it that were used
- * @parts: its data
+ * @parts: its data.  Some may be empty, and the first may be shorter than a header of
+ *	Ethernet; a good packet as a whole is not
  *
  * All zero at first.
  */
