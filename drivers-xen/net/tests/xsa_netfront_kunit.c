@@ -9,6 +9,7 @@
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/gfp.h>
+#include <linux/limits.h>
 #include <linux/module.h>
 #include <linux/string.h>
 #include <net/page_pool/helpers.h>
@@ -72,7 +73,7 @@ static void ids_of_before(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netfront_test_out(), 0);
 	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
 	netfront_test_send(netfront_test_skb(test, 60, 0, 0, 0), 0);
-	netfront_far->wrong_id = -XNET_FRONT_SLOTS;
+	netfront_far->wrong_id = U16_MAX - XNET_FRONT_SLOTS + 1;
 	netfront_test_serve();
 	expect_end(test);
 }
