@@ -68,10 +68,15 @@ static bool fits(const struct xnet_front *front, const struct sk_buff *skb)
 	       xnet_front_pieces(skb) <= most_pieces(front);
 }
 
-/*
- * Makes a packet fit.  In a larger head the data begins near the start of a page, and so has
- * fewer pieces.
- */
+/* Moves the head to where it begins near the start of a page: heads of some size begin there. */
+static int move_head(struct sk_buff *skb)
+{
+	unsigned int more = PAGE_SIZE - offset_in_page(skb_headroom(skb)) + NET_SKB_PAD;
+
+	return pskb_expand_head(skb, more, 0, GFP_ATOMIC);
+}
+
+/* Makes a packet fit, if that can be done. */
 static bool make_fit(const struct xnet_front *front, struct sk_buff *skb)
 {
 	if (skb->len > XEN_NETIF_MAX_TX_SIZE)
@@ -83,8 +88,7 @@ static bool make_fit(const struct xnet_front *front, struct sk_buff *skb)
 		return false;
 	if (fits(front, skb))
 		return true;
-	return pskb_may_pull(skb, ETH_HLEN) &&
-	       !pskb_expand_head(skb, 0, PAGE_SIZE / 2, GFP_ATOMIC) && fits(front, skb);
+	return pskb_may_pull(skb, ETH_HLEN) && !move_head(skb) && fits(front, skb);
 }
 
 static int lend_once(struct xnet_front_queue *queue, struct sk_buff *skb)

@@ -279,7 +279,8 @@ static void fill(u8 *data, unsigned int len, u8 seed)
 struct sk_buff *netfront_test_skb(struct kunit *test, unsigned int head, unsigned int frags,
 				  unsigned int offset, unsigned int len)
 {
-	struct sk_buff *skb = alloc_skb(head + NET_SKB_PAD, GFP_KERNEL);
+	/* Of a size that begins with a page, so that it lies in as few as can be. */
+	struct sk_buff *skb = alloc_skb(max(head + NET_SKB_PAD, PAGE_SIZE / 2), GFP_KERNEL);
 	struct page *page;
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
