@@ -206,7 +206,9 @@ static void fill(struct xnet_front_queue *queue, struct sk_buff *skb, unsigned i
 		struct xnet_part *part = &arrival->parts[i];
 		unsigned int copy = min(head, part->len);
 
-		skb_put_data(skb, data_of(part), copy);
+		/* Nothing may be put to a packet that has fragments, not even nothing. */
+		if (copy)
+			skb_put_data(skb, data_of(part), copy);
 		head -= copy;
 		if (copy == part->len)
 			continue;

@@ -8,11 +8,9 @@
 #include <linux/ipv6.h>
 #include <linux/limits.h>
 #include <linux/module.h>
-#include <linux/rtnetlink.h>
+#include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
-#include <linux/udp.h>
-#include <net/page_pool/helpers.h>
 
 #include "../../fake/fake_event.h"
 #include "front_room.h"
@@ -133,6 +131,31 @@ static void backs_that_take_single_slots(struct kunit *test)
 	}
 }
 
+/* Headers of TCP or UDP, which only have to look like some. */
+static void make_headers(u8 *frame, bool v6, u8 protocol, unsigned int bytes)
+{
+	struct iphdr *ip = (struct iphdr *)(frame + ETH_HLEN);
+	struct ipv6hdr *ip6 = (struct ipv6hdr *)(frame + ETH_HLEN);
+	struct tcphdr *tcp;
+
+	frame[12] = v6 ? ETH_P_IPV6 >> 8 : ETH_P_IP >> 8;
+	frame[13] = v6 ? ETH_P_IPV6 & 0xff : ETH_P_IP & 0xff;
+	memset(ip, 0, v6 ? sizeof(*ip6) : sizeof(*ip));
+	if (v6) {
+		ip6->version = 6;
+		ip6->payload_len = htons(bytes - ETH_HLEN - sizeof(*ip6));
+		ip6->nexthdr = protocol;
+	} else {
+		ip->version = 4;
+		ip->ihl = 5;
+		ip->tot_len = htons(bytes - ETH_HLEN);
+		ip->protocol = protocol;
+	}
+	tcp = (struct tcphdr *)(v6 ? (void *)(ip6 + 1) : (void *)(ip + 1));
+	memset(tcp, 0, sizeof(*tcp));
+	tcp->doff = 5;
+}
+
 /* What is to be known of a packet is known at the other end. */
 static void extras_go(struct kunit *test)
 {
@@ -154,11 +177,15 @@ static void extras_go(struct kunit *test)
 		struct sk_buff *skb = netfront_test_skb(test, 100, 2, 0, 4096);
 		const struct xnet_meta *meta = &netfront_far->last.chain.meta;
 
-		skb->protocol = htons(i == 4 ? ETH_P_IPV6 : ETH_P_IP);
+		bool v6 = kinds[i].gso == XEN_NETIF_GSO_TYPE_TCPV6;
+
+		make_headers(skb->data, v6, IPPROTO_TCP, skb->len);
+		skb->protocol = htons(v6 ? ETH_P_IPV6 : ETH_P_IP);
 		skb->ip_summed = kinds[i].summed;
+		skb_set_transport_header(skb, ETH_HLEN + (v6 ? 40 : 20));
 		if (skb->ip_summed == CHECKSUM_PARTIAL) {
-			skb->csum_start = skb_headroom(skb) + 34;
-			skb->csum_offset = 16;
+			skb->csum_start = skb_headroom(skb) + skb_transport_offset(skb);
+			skb->csum_offset = offsetof(struct tcphdr, check);
 		}
 		if (kinds[i].type) {
 			skb_shinfo(skb)->gso_type = kinds[i].type;
@@ -471,31 +498,6 @@ static void bad_slots_are_dropped(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netfront_test_bring(0, &plain, netfront_test_frame(60, 1), 60, 60, 0));
 	KUNIT_EXPECT_EQ(test, netfront_got->packets, 1);
 	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
-}
-
-/* Headers of TCP or UDP, which only have to look like some. */
-static void make_headers(u8 *frame, bool v6, u8 protocol, unsigned int bytes)
-{
-	struct iphdr *ip = (struct iphdr *)(frame + ETH_HLEN);
-	struct ipv6hdr *ip6 = (struct ipv6hdr *)(frame + ETH_HLEN);
-	struct tcphdr *tcp;
-
-	frame[12] = v6 ? ETH_P_IPV6 >> 8 : ETH_P_IP >> 8;
-	frame[13] = v6 ? ETH_P_IPV6 & 0xff : ETH_P_IP & 0xff;
-	memset(ip, 0, v6 ? sizeof(*ip6) : sizeof(*ip));
-	if (v6) {
-		ip6->version = 6;
-		ip6->payload_len = htons(bytes - ETH_HLEN - sizeof(*ip6));
-		ip6->nexthdr = protocol;
-	} else {
-		ip->version = 4;
-		ip->ihl = 5;
-		ip->tot_len = htons(bytes - ETH_HLEN);
-		ip->protocol = protocol;
-	}
-	tcp = (struct tcphdr *)(v6 ? (void *)(ip6 + 1) : (void *)(ip + 1));
-	memset(tcp, 0, sizeof(*tcp));
-	tcp->doff = 5;
 }
 
 /* Not that of TCP, where a sum over other headers stands. */
