@@ -183,7 +183,11 @@ static u8 *data_of(const struct xnet_part *part)
 	return (u8 *)page_address(part->buffer) + part->offset;
 }
 
-/* How much of a packet is to be in the head; it is all in parts from the first on. */
+/*
+ * How much of a packet is to be in the head: a header of Ethernet at least, be it in as many
+ * parts as there are (XSA-522), and the whole first part if there is one more than a packet can
+ * have fragments.
+ */
 static unsigned int head_len(const struct xnet_front_queue *queue)
 {
 	const struct xnet_arrival *arrival = &queue->arrival;
@@ -191,13 +195,17 @@ static unsigned int head_len(const struct xnet_front_queue *queue)
 
 	if (arrival->len <= HEAD)
 		return arrival->len;
-	/* One more part than a packet can have fragments. */
 	if (arrival->nr > MAX_SKB_FRAGS)
-		return first->len;
-	return eth_get_headlen(queue->front->net, data_of(first), min(first->len, HEAD));
+		return max(first->len, HEAD);
+	if (first->len < HEAD)
+		return HEAD;
+	return eth_get_headlen(queue->front->net, data_of(first), HEAD);
 }
 
-/* Moves parts to a packet: the first @head bytes are copied, pages of the rest are used. */
+/*
+ * Moves parts to a packet: the first @head bytes are copied, pages of the rest are used.  What
+ * is empty, or was copied, stays.
+ */
 static void fill(struct xnet_front_queue *queue, struct sk_buff *skb, unsigned int head)
 {
 	struct xnet_arrival *arrival = &queue->arrival;

@@ -26,6 +26,8 @@
  * @nulls: answers about extras that it sends besides
  * @wrong_id: what it adds to the id
  * @status: what it answers
+ * @short_first: the first slot of what it sends has only @first bytes
+ * @first: which may be 0
  * @canary: what it looks for in each page that it can see, if not 0
  * @nr_canaries: how often it has found that
  * @packets: packets that it has got
@@ -44,6 +46,8 @@ struct netfront_far {
 	unsigned int nulls;
 	u16 wrong_id;
 	s16 status;
+	bool short_first;
+	unsigned int first;
 	u64 canary;
 	unsigned int nr_canaries;
 	unsigned int packets;

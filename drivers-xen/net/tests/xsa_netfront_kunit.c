@@ -420,26 +420,62 @@ static struct kunit_suite xsa_403_suite = {
 	.test_cases = xsa_403_cases,
 };
 
-/* XSA-522: a first slot that has no whole header. */
+/* XSA-522: a first slot that has no whole header; there may be enough in the others. */
 
 static void first_slots_that_are_short(struct kunit *test)
 {
-	unsigned int bad = 0;
+	static const unsigned int totals[] = { 13, 14, 15, 60, 256, 257, 1000, 5000, 17 * 1000 };
+	unsigned int good = 0, bad = 0;
 
 	netfront_test_start(test);
-	for (unsigned int first = 1; first < ETH_HLEN; first++) {
-		for (unsigned int slots = 1; slots <= XNET_SLOTS; slots++) {
-			netfront_test_bring(0, &plain, netfront_test_frame(first * slots, first),
-					    first * slots, first, 0);
-			KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_BAD), ++bad);
+	netfront_far->short_first = true;
+	for (unsigned int first = 0; first <= ETH_HLEN; first++) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(totals); i++) {
+			u8 *frame = netfront_test_frame(totals[i], first + i);
+
+			netfront_far->first = first;
+			KUNIT_EXPECT_TRUE(test, netfront_test_bring(0, &plain, frame, totals[i],
+								    1000, 5));
+			if (totals[i] < ETH_HLEN) {
+				bad++;
+				continue;
+			}
+			KUNIT_EXPECT_EQ(test, netfront_got->packets, ++good);
+			KUNIT_EXPECT_EQ(test, netfront_got->len, totals[i]);
+			KUNIT_EXPECT_MEMEQ(test, netfront_got->data, frame, totals[i]);
+			KUNIT_EXPECT_GE(test, netfront_got->linear, ETH_HLEN);
 		}
 	}
-	KUNIT_EXPECT_EQ(test, netfront_got->packets, 0);
+	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_BAD), bad);
+	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_PACKETS), good);
+	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+}
+
+/* Slots with nothing in them, in all places, also as many as there are. */
+static void slots_that_are_empty(struct kunit *test)
+{
+	struct xen_netif_rx_request request;
+	union xnet_rx_slot slot;
+
+	netfront_test_start(test);
+	for (unsigned int full = 0; full < XNET_SLOTS; full++) {
+		for (unsigned int i = 0; i < XNET_SLOTS; i++) {
+			struct xnet_part part = { .len = i == full ? 300 : 0 };
+
+			KUNIT_ASSERT_TRUE(test, netfront_test_rx_take(0, &request));
+			xnet_encode_rx(&plain, &part, !i, i + 1 < XNET_SLOTS, request.id, &slot);
+			netfront_test_rx_put(0, &slot);
+		}
+		netfront_test_rx_push(0);
+		KUNIT_EXPECT_EQ(test, netfront_got->packets, full + 1);
+		KUNIT_EXPECT_EQ(test, netfront_got->len, 300);
+	}
 	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
 }
 
 static struct kunit_case xsa_522_cases[] = {
 	KUNIT_CASE(first_slots_that_are_short),
+	KUNIT_CASE(slots_that_are_empty),
 	{}
 };
 
