@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The link of a network interface's front: what the back offers, what we share, when data flows. */
+/* The link of a network interface's front: keys of both ends, what is shared, when data flows. */
 
 #include <linux/cpumask.h>
 #include <linux/err.h>

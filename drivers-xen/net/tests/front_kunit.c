@@ -60,7 +60,8 @@ static void all_numbers_of_slots(struct kunit *test)
 	netfront_test_start(test);
 	for (unsigned int nr = 1; nr <= XNET_SLOTS; nr++) {
 		netfront_far->slots = 0;
-		netfront_test_send_and_compare(test, netfront_test_skb(test, 60, nr - 1, 8, 100), 0);
+		netfront_test_send_and_compare(test, netfront_test_skb(test, 60, nr - 1, 8, 100),
+					       0);
 		KUNIT_EXPECT_EQ(test, netfront_far->slots, nr);
 	}
 	KUNIT_EXPECT_EQ(test, netfront_test_out(), 0);
@@ -209,12 +210,14 @@ static bool stopped(unsigned int nr)
 /* Sends as long as it can; how many. */
 static unsigned int send_all(struct kunit *test, unsigned int frags, unsigned int max)
 {
+	struct netdev_queue *txq = netdev_get_tx_queue(netfront_front->net, 0);
+	struct sk_buff *skb;
 	unsigned int nr;
 
-	for (nr = 0; nr < max && !netif_xmit_stopped(netdev_get_tx_queue(netfront_front->net, 0));
-	     nr++)
-		KUNIT_EXPECT_TRUE(test, netfront_test_send(netfront_test_skb(test, 60, frags, 0, 64),
-							   0));
+	for (nr = 0; nr < max && !netif_xmit_stopped(txq); nr++) {
+		skb = netfront_test_skb(test, 60, frags, 0, 64);
+		KUNIT_EXPECT_TRUE(test, netfront_test_send(skb, 0));
+	}
 	return nr;
 }
 
@@ -495,7 +498,8 @@ static void bad_slots_are_dropped(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_BAD), i + 1);
 	}
 	KUNIT_EXPECT_EQ(test, netfront_got->packets, 0);
-	KUNIT_EXPECT_TRUE(test, netfront_test_bring(0, &plain, netfront_test_frame(60, 1), 60, 60, 0));
+	KUNIT_EXPECT_TRUE(test, netfront_test_bring(0, &plain, netfront_test_frame(60, 1), 60, 60,
+						    0));
 	KUNIT_EXPECT_EQ(test, netfront_got->packets, 1);
 	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
 }
@@ -606,7 +610,8 @@ static void packets_on_their_way_are_lost(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, xenpv_fake_event_open(), 0);
 		KUNIT_EXPECT_NULL(test, xenpv_fake_grant_balance());
 		KUNIT_EXPECT_FALSE(test, netif_carrier_ok(netfront_front->net));
-		KUNIT_EXPECT_FALSE(test, netfront_test_send(netfront_test_skb(test, 60, 0, 0, 0), 0));
+		KUNIT_EXPECT_FALSE(test, netfront_test_send(netfront_test_skb(test, 60, 0, 0, 0),
+							    0));
 		KUNIT_EXPECT_EQ(test, netfront_test_out(), 0);
 
 		netfront_test_meet(test);

@@ -115,8 +115,8 @@ void netfront_test_up(bool up)
 
 static void map_back(struct kunit *test, unsigned int nr)
 {
-	struct xnet_front_queue *queue = &netfront_front->queues[nr];
 	void __xen_shared *page;
+	struct xnet_front_queue *queue = &netfront_front->queues[nr];
 
 	backs[nr].nr_ids = 0;
 	backs[nr].extras = 0;
