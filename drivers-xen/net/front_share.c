@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the front of a network interface shares with its back, and when it looks at it. */
 
+#include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -25,12 +26,27 @@ static bool arm(struct xnet_front_queue *queue)
 	return xnet_tx_front_arm(&queue->tx) | xnet_rx_front_arm(&queue->rx);
 }
 
-/* For events, those that came before anybody looked included. */
-static void done(struct xnet_front_queue *queue, bool tx, bool rx)
+/*
+ * Both rings are looked at whichever event came, so work may be done before its own event
+ * comes.  That one is useful then: what was useful is forgotten with the event, not before.
+ */
+static void acknowledge(struct xnet_front_queue *queue)
 {
-	if (queue->rx_share.event)
-		xenpv_event_done(queue->rx_share.event, rx);
-	xenpv_event_done(queue->tx_share.event, queue->rx_share.event ? tx : tx || rx);
+	bool tx = test_and_clear_bit(XNET_FRONT_TX_EVENT, &queue->events);
+	bool rx = test_and_clear_bit(XNET_FRONT_RX_EVENT, &queue->events);
+
+	if (!queue->rx_share.event) {
+		queue->tx_useful |= queue->rx_useful;
+		queue->rx_useful = false;
+	}
+	if (tx) {
+		xenpv_event_done(queue->tx_share.event, queue->tx_useful);
+		queue->tx_useful = false;
+	}
+	if (rx) {
+		xenpv_event_done(queue->rx_share.event, queue->rx_useful);
+		queue->rx_useful = false;
+	}
 }
 
 /**
@@ -46,7 +62,7 @@ static void done(struct xnet_front_queue *queue, bool tx, bool rx)
 int xnet_front_poll(struct napi_struct *napi, int budget)
 {
 	struct xnet_front_queue *queue = container_of(napi, struct xnet_front_queue, napi);
-	bool more = xnet_front_reap(queue, budget), tx, rx;
+	bool more = xnet_front_reap(queue, budget);
 	int nr;
 
 	if (!budget)
@@ -54,18 +70,20 @@ int xnet_front_poll(struct napi_struct *napi, int budget)
 	nr = xnet_front_receive(queue, budget);
 	if (nr == budget || more || arm(queue))
 		return budget;
-	tx = queue->tx_useful;
-	rx = queue->rx_useful;
-	queue->tx_useful = false;
-	queue->rx_useful = false;
-	/* Else it is polled again without an event, and no matter what this one was good for. */
-	if (napi_complete_done(napi, nr))
-		done(queue, tx, rx);
+	acknowledge(queue);
+	napi_complete_done(napi, nr);
 	return nr;
 }
 
+static irqreturn_t came(struct xnet_front_queue *queue, int which)
+{
+	set_bit(which, &queue->events);
+	napi_schedule(&queue->napi);
+	return IRQ_HANDLED;
+}
+
 /**
- * xnet_front_interrupt() - the back has answered or sent
+ * xnet_front_interrupt() - the back has answered, or anything if there is one event
  * @irq: not used
  * @queue: the queue, a struct xnet_front_queue
  *
@@ -74,8 +92,20 @@ int xnet_front_poll(struct napi_struct *napi, int budget)
  */
 irqreturn_t xnet_front_interrupt(int irq, void *queue)
 {
-	napi_schedule(&((struct xnet_front_queue *)queue)->napi);
-	return IRQ_HANDLED;
+	return came(queue, XNET_FRONT_TX_EVENT);
+}
+
+/**
+ * xnet_front_rx_interrupt() - the back has sent
+ * @irq: not used
+ * @queue: the queue, a struct xnet_front_queue
+ *
+ * Context: Interrupt.
+ * Return: IRQ_HANDLED.
+ */
+irqreturn_t xnet_front_rx_interrupt(int irq, void *queue)
+{
+	return came(queue, XNET_FRONT_RX_EVENT);
 }
 
 static void poll_soon(struct xnet_front_queue *queue)
@@ -217,6 +247,8 @@ static int make_tx(struct xnet_front_queue *queue)
 	struct xnet_front *front = queue->front;
 	struct xenpv_share *share = &queue->tx_share;
 
+	queue->events = 0;
+	queue->tx_useful = false;
 	return xenpv_share_alloc(share, front->dev, front->pool, 1) ?:
 	       xnet_tx_front_init(&queue->tx, share->ring, 1) ?:
 	       make_sent(queue) ?:
@@ -232,13 +264,14 @@ static int make_rx(struct xnet_front_queue *queue)
 
 	queue->put = 0;
 	queue->got = 0;
+	queue->rx_useful = false;
 	memset(&queue->arrival, 0, sizeof(queue->arrival));
 	ret = xenpv_share_alloc(share, front->dev, front->pool, 1) ?:
 	      xnet_rx_front_init(&queue->rx, share->ring, 1) ?:
 	      xenpv_share_lend(share);
 	if (ret || !front->facts.split)
 		return ret;
-	return xenpv_share_open(share, xnet_front_interrupt, dev_name(&front->dev->dev), queue);
+	return xenpv_share_open(share, xnet_front_rx_interrupt, dev_name(&front->dev->dev), queue);
 }
 
 static int make_queue(struct xnet_front_queue *queue)

@@ -77,7 +77,7 @@ host() {
 }
 
 tour_guests() {
-	cp "$here/tour" "$here/tour_disks.sh" "$here/tour_net.sh" "$here/block-plain" "$work/guest/" &&
+	cp "$here/tour" "$here"/tour_*.sh "$here/block-plain" "$work/guest/" &&
 		python3 "$TOP/scripts/boot/mkinitramfs" "$work/guest/initrd" \
 			init="$here/guest-init" bin/busybox=/bin/busybox modules="$CACHE/lab/stock/modules" || exit 1
 	nr=0
