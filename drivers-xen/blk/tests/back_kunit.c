@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of the back of a disk: a front that sends anything, a disk or a file in memory.  And replays
- * of advisories about fronts: 155, 216, 365, 371.
+ * Tests of the back of a disk: a front that sends anything, a disk or a file in memory.  And
+ * replays of advisories about fronts: 155, 216, 365, 371.
  */
 
 #include <kunit/static_stub.h>
@@ -442,14 +442,14 @@ static void caches_and_discards(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m.flushes, back->bdev ? 1 : 0);
 	memset(m.data, 0x77, BYTES);
 	request = (struct blkif_request){
-		.operation = BLKIF_OP_DISCARD, .u.discard = { .sector_number = 8, .nr_sectors = 16 },
+		.operation = BLKIF_OP_DISCARD,
+		.u.discard = { .sector_number = 8, .nr_sectors = 16 },
 	};
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
 	KUNIT_EXPECT_EQ(test, m.discards, back->bdev ? 1 : 0);
 	KUNIT_EXPECT_EQ(test, m.data[8 * 512 - 1], 0x77);
 	KUNIT_EXPECT_NULL(test, memchr_inv(m.data + 8 * 512, 0, 16 * 512));
 	KUNIT_EXPECT_EQ(test, m.data[24 * 512], 0x77);
-	/* Not offered. */
 	request.u.discard.flag = BLKIF_DISCARD_SECURE;
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_EOPNOTSUPP);
 	request = (struct blkif_request){ .operation = BLKIF_OP_WRITE_BARRIER };

@@ -103,7 +103,9 @@ static void what_a_front_sends_arrives(struct kunit *test)
 
 static void addresses_need_no_data(struct kunit *test)
 {
-	static const u8 types[] = { XEN_NETIF_EXTRA_TYPE_MCAST_ADD, XEN_NETIF_EXTRA_TYPE_MCAST_DEL };
+	static const u8 types[] = {
+		XEN_NETIF_EXTRA_TYPE_MCAST_ADD, XEN_NETIF_EXTRA_TYPE_MCAST_DEL,
+	};
 	struct xnet_meta meta = { .address = { 1, 0, 0x5e, 4, 5, 6 } };
 	static union xnet_tx_slot slots[MOST_SLOTS];
 	static struct xnet_packet sent, got;
