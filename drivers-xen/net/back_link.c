@@ -16,7 +16,6 @@
 #include <linux/time64.h>
 
 #include <xenpv/keys.h>
-#include <xenpv/self.h>
 #include "back.h"
 
 static unsigned int queues;
@@ -333,19 +332,7 @@ static struct xenpv_driver netback = {
 	.changed = changed,
 };
 
-static int __init netback_init(void)
-{
-	if (xenpv_self.kind == XENPV_KIND_NONE)
-		return -ENODEV;
-	return xenpv_driver_register(&netback);
-}
-module_init(netback_init);
-
-static void __exit netback_exit(void)
-{
-	xenpv_driver_unregister(&netback);
-}
-module_exit(netback_exit);
+module_driver(netback, xenpv_driver_register, xenpv_driver_unregister);
 
 MODULE_DESCRIPTION("Network interfaces of other domains");
 MODULE_LICENSE("GPL");

@@ -11,7 +11,6 @@
 
 #include <xenpv/event.h>
 #include <xenpv/keys.h>
-#include <xenpv/self.h>
 #include "front.h"
 
 static unsigned int queues = XNET_FRONT_QUEUES;
@@ -232,19 +231,7 @@ static struct xenpv_driver netfront = {
 	.disconnect = disconnect,
 };
 
-static int __init netfront_init(void)
-{
-	if (xenpv_self.kind == XENPV_KIND_NONE)
-		return -ENODEV;
-	return xenpv_driver_register(&netfront);
-}
-module_init(netfront_init);
-
-static void __exit netfront_exit(void)
-{
-	xenpv_driver_unregister(&netfront);
-}
-module_exit(netfront_exit);
+module_driver(netfront, xenpv_driver_register, xenpv_driver_unregister);
 
 MODULE_DESCRIPTION("Network interfaces that another domain provides");
 MODULE_LICENSE("GPL");

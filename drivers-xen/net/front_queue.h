@@ -74,8 +74,8 @@ struct xnet_posted {
  * @put: how many it ever got
  * @got: how many it has answered
  * @arrival: the packet that is being put together
- * @tx_useful: the back has answered since it was last told that we are done
- * @rx_useful: likewise has sent
+ * @tx_useful: the back has answered since XNET_FRONT_TX_EVENT was last acknowledged
+ * @rx_useful: likewise has sent, for the other event
  * @sending: what is counted by who sends
  * @polling: what is counted by who polls, or takes back when nobody polls
  * @hungry: tries later to get pages
