@@ -280,7 +280,7 @@ static int make_desk(struct xnet_back_queue *queue)
 {
 	queue->nr_places = queue->rx_ring.ring.nr_slots;
 	queue->requests = kvcalloc(queue->nr_places, sizeof(*queue->requests), GFP_KERNEL);
-	queue->desk = kvzalloc(sizeof(*queue->desk), GFP_KERNEL);
+	queue->desk = kvzalloc_obj(*queue->desk);
 	return queue->requests && queue->desk ? 0 : -ENOMEM;
 }
 
