@@ -76,6 +76,16 @@ def paragraphs(lines):
             start = index
 
 
+def with_heads(lines, owners):
+    """No line of a Kconfig entry, say a sentence of its help, comes before the entry."""
+    head = None
+    for index, line in enumerate(lines):
+        if line.strip() and not line[0].isspace():
+            head = index if re.match(r"(menu)?config\b|choice\b", line) else None
+        elif line.strip() and head is not None:
+            owners[index] = max(owners[index], owners[head])
+
+
 def owners_of(path, lines, chain, owned, claims):
     """One patch index for each line.  chain: [(index, section)] of today's patches, in order."""
     old, owners = [], []
@@ -101,6 +111,8 @@ def owners_of(path, lines, chain, owned, claims):
             if not regex.startswith("=") and any(re.search(regex, line) for line in lines[start:end]):
                 owners[start:end] = [patch] * (end - start)
         owners = [patch if regex == "=" + line.strip() else owner for owner, line in zip(owners, lines)]
+    if os.path.basename(path).startswith("Kconfig"):
+        with_heads(lines, owners)
     for index in range(len(lines) - 2, -1, -1):
         comment = os.path.basename(path) == "Makefile" and lines[index].startswith("#")
         if comment or not lines[index].strip():

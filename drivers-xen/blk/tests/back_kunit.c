@@ -230,7 +230,7 @@ static void put_behind(struct kunit *test, bool plain)
 static void start_by(struct kunit *test, const struct way *way)
 {
 	struct xblk_ring_facts facts = { .nr = 1, .port = PORT, .refs = { RING_REF } };
-	struct xenpv_device *dev = blk_test_device(test);
+	struct xenpv_device *dev = bus_test_device(test, "vbd-test");
 	void *ring;
 
 	room_memory(test);
@@ -503,7 +503,7 @@ static void bad_requests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m.discards, 0);
 	request = request_for(BLKIF_OP_READ, 0, 1);
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
-	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* A file that has become short can't be read. */
@@ -568,7 +568,7 @@ static void indices_that_lie(struct kunit *test)
 	page->req_prod = lies[*(const unsigned int *)test->param_value];
 	xblk_back_interrupt(0, &back->queues[0]);
 	settle();
-	KUNIT_EXPECT_TRUE(test, blk_test_faulted());
+	KUNIT_EXPECT_TRUE(test, bus_test_faulted());
 	nothing_was_written(test);
 }
 
@@ -666,7 +666,7 @@ static void fail_nth_of_data(struct kunit *test)
 		request = request_for(code, 0, nr);
 		KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
 	}
-	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static void fail_nth_of_connect(struct kunit *test)

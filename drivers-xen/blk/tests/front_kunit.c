@@ -61,7 +61,7 @@ static void data_goes_there_and_back(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, in[offset + bytes], 0xee);
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&blk_front->lent), 0);
-	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* As much in one request as the back takes, and no more. */
@@ -150,7 +150,7 @@ static void errors_are_told(struct kunit *test)
 		blk_far.status = 0;
 		KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, 4 * PAGE_SIZE), 0);
 	}
-	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* Of a request that failed nothing is copied, be it what another one has read before. */
@@ -249,7 +249,7 @@ static void fail_nth_of_data(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, atomic_read(&blk_front->lent), 0);
 	}
 	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, MANY), 0);
-	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static void fail_nth_of_connect(struct kunit *test)

@@ -109,7 +109,7 @@ void blk_test_start(struct kunit *test)
 		.vdevice = 202 << 8, .segments = terms->segments, .queues = 1, .depth = 32,
 	};
 
-	struct xenpv_device *dev = blk_test_device(test);
+	struct xenpv_device *dev = bus_test_device(test, "vbd-test");
 
 	kunit_activate_static_stub(test, xblk_front_add, do_not_add);
 	memset(&blk_far, 0, sizeof(blk_far));

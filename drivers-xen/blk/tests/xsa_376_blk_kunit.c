@@ -35,7 +35,7 @@ static u8 *page_of(struct kunit *test)
 static void expect_end(struct kunit *test, struct blk_io *io)
 {
 	blk_test_serve();
-	KUNIT_EXPECT_TRUE(test, blk_test_faulted());
+	KUNIT_EXPECT_TRUE(test, bus_test_faulted());
 	blk_far.keep = true;
 	blk_test_part();
 	KUNIT_EXPECT_EQ(test, atomic_read(&blk_front->lent), 0);
@@ -193,7 +193,7 @@ static void kept_pages_fail_requests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), -EIO);
 	KUNIT_EXPECT_EQ(test, blk_far.nr_held, 1);
 	/* It is no fault of the link, and the next request is none the worse for it. */
-	KUNIT_EXPECT_FALSE(test, blk_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 	blk_far.hold = false;
 	KUNIT_EXPECT_EQ(test, blk_test_io(test, REQ_OP_READ, 0, data, PAGE_SIZE), 0);
 }

@@ -166,7 +166,7 @@ static void offsets_count(struct kunit *test)
 	chain = netback_test_chain(2, 200, 100);
 	chain.offset = PAGE_SIZE - 99;
 	refuse_in(test, &chain, XNET_IN_BAD);
-	KUNIT_EXPECT_FALSE(test, netback_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static void bad_sizes(struct kunit *test)
@@ -190,7 +190,7 @@ static void bad_sizes(struct kunit *test)
 	chain = netback_test_chain(1, 14, 0);
 	netback_test_fill(14);
 	kfree_skb(pass_in(test, &chain));
-	KUNIT_EXPECT_FALSE(test, netback_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static void parts_come_later(struct kunit *test)
@@ -576,7 +576,7 @@ static void pages_that_are_not_lent(struct kunit *test)
 		expect_out(test, 200 + 3 * 4096, &arrival);
 	}
 	KUNIT_EXPECT_EQ(test, count(XNET_OUT_NOT_COPIED), 4);
-	KUNIT_EXPECT_FALSE(test, netback_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* Memory of another domain, which Xen does not copy from, is copied by us first. */
@@ -708,7 +708,7 @@ static void fronts_go_at_any_time(struct kunit *test)
 		netback_far.due = false;
 		netback_test_meet(test);
 	}
-	KUNIT_EXPECT_FALSE(test, netback_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 	kfree_skb(pass_in(test, &chain));
 }
 
@@ -769,7 +769,7 @@ static void fail_nth_of_data(struct kunit *test)
 	}
 	KUNIT_EXPECT_GT(test, count(XNET_IN_NOT_COPIED), 0);
 	KUNIT_EXPECT_GT(test, count(XNET_OUT_NOT_COPIED), 0);
-	KUNIT_EXPECT_FALSE(test, netback_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static struct kunit_case netback_cases[] = {

@@ -45,7 +45,7 @@ static void expect_halt(struct kunit *test)
 {
 	struct sk_buff *skb;
 
-	KUNIT_EXPECT_TRUE(test, netback_test_faulted());
+	KUNIT_EXPECT_TRUE(test, bus_test_faulted());
 	KUNIT_EXPECT_FALSE(test, netback_test_queue()->up);
 	/* It does nothing more, and can be undone. */
 	netback_far.due = true;
@@ -115,7 +115,7 @@ static void chains_that_are_long(struct kunit *test)
 		netback_test_send(test, &chain);
 		expect_fate(test, &chain, nr <= XNET_SLOTS);
 	}
-	KUNIT_EXPECT_FALSE(test, netback_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 	chain = netback_test_chain(XNET_CHAIN + 1, 1000, 10);
 	netback_test_send(test, &chain);
 	expect_halt(test);
@@ -175,7 +175,7 @@ static void pages_that_are_not_lent(struct kunit *test)
 		expect_fate(test, &chain, true);
 	}
 	KUNIT_EXPECT_EQ(test, count(XNET_IN_NOT_COPIED), 18 * 19);
-	KUNIT_EXPECT_FALSE(test, netback_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static struct kunit_case xsa_39_cases[] = {
@@ -557,7 +557,7 @@ static void many_slots_few_bytes(struct kunit *test)
 			}
 		}
 	}
-	KUNIT_EXPECT_FALSE(test, netback_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static struct kunit_case xsa_432_cases[] = {
@@ -595,7 +595,7 @@ static void slots_without_bytes(struct kunit *test)
 			}
 		}
 	}
-	KUNIT_EXPECT_FALSE(test, netback_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static struct kunit_case xsa_448_cases[] = {

@@ -11,13 +11,11 @@
 #include <linux/ipv6.h>
 #include <linux/irqflags.h>
 #include <linux/rtnetlink.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
 #include <linux/vmalloc.h>
 
 #include <xenpv/shared.h>
-#include "../../event/tests/harness.h"
 #include "back_room.h"
 
 #define TX_PORT		5
@@ -28,7 +26,6 @@
 struct netback_far netback_far;
 struct xnet_back *netback_test_back;
 
-static struct xenpv_device *dev;
 static bool split, live;
 
 /* What is stubbed. */
@@ -59,11 +56,6 @@ static void is_delivered(struct xnet_back_queue *queue, struct sk_buff *skb)
 struct xnet_back_queue *netback_test_queue(void)
 {
 	return &netback_test_back->queues[0];
-}
-
-bool netback_test_faulted(void)
-{
-	return xenpv_link_faulted(dev);
 }
 
 void netback_test_settle(struct kunit *test)
@@ -164,32 +156,6 @@ static void stop(void *unused)
 	vfree(netback_far.got);
 }
 
-static void release(struct device *device)
-{
-	kfree(to_xenpv_device(device));
-}
-
-static void no_device(void *unused)
-{
-	device_unregister(&dev->dev);
-}
-
-static void make_device(struct kunit *test)
-{
-	const struct room room = { .version = 1, .frames = 4 };
-
-	room_start(test, &room);
-	room_memory(test);
-	event_test_beside(test);
-	dev = kzalloc_obj(*dev);
-	KUNIT_ASSERT_NOT_NULL(test, dev);
-	dev->peer = PEER;
-	dev->dev.release = release;
-	dev_set_name(&dev->dev, "vif-test");
-	KUNIT_ASSERT_EQ(test, device_register(&dev->dev), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, no_device, NULL), 0);
-}
-
 static void offer_pages(struct kunit *test)
 {
 	for (unsigned int i = 0; i < 2; i++)
@@ -213,9 +179,10 @@ static void stub(struct kunit *test)
 
 void netback_test_start(struct kunit *test, bool two_events)
 {
+	struct xenpv_device *dev = bus_test_device(test, "vif-test");
 	struct net_device *netdev;
 
-	make_device(test);
+	room_memory(test);
 	stub(test);
 	split = two_events;
 	live = false;

@@ -6,6 +6,9 @@
 
 #include <kunit/test.h>
 #include <linux/skbuff.h>
+#include "../../bus/tests/device.h"
+#include "../../fake/fake.h"
+#include "../../fake/fake_event.h"
 #include "../../grant/tests/room.h"
 #include "../back.h"
 
@@ -94,7 +97,6 @@ extern struct xnet_back *netback_test_back;
 
 /* From here to the end of the case: an interface that is up, and its front. */
 void netback_test_start(struct kunit *test, bool two_events);
-bool netback_test_faulted(void);
 
 /* The front goes, and one comes; the former from any half of the latter. */
 void netback_test_part(void);

@@ -52,7 +52,7 @@ static void packets_go(struct kunit *test)
 		}
 	}
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_TX_PACKETS), sent);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* Each number of slots that a packet can have. */
@@ -200,7 +200,7 @@ static void extras_go(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, netfront_far->last.chain.extras, !!kinds[i].gso);
 		KUNIT_EXPECT_EQ(test, netfront_test_out(), 0);
 	}
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static bool stopped(unsigned int nr)
@@ -255,7 +255,7 @@ static void full_rings_stop_queues(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_TX_STOPS), 5);
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_TX_PACKETS), total);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* The bytes that are with a back are limited, if it answers slowly. */
@@ -284,7 +284,7 @@ static void answers_in_any_order(struct kunit *test)
 	netfront_far->keep = false;
 	KUNIT_EXPECT_EQ(test, netfront_test_serve(), 40);
 	KUNIT_EXPECT_EQ(test, netfront_test_out(), 0);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static void refusals_are_counted(struct kunit *test)
@@ -299,7 +299,7 @@ static void refusals_are_counted(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, netfront_test_out(), 0);
 	}
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_TX_PACKETS), 0);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* Takes all references that there are; gives them back. */
@@ -400,7 +400,7 @@ static void packets_come(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, netfront_got->ip_summed, CHECKSUM_NONE);
 	}
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_PACKETS), nr);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /*
@@ -527,7 +527,7 @@ static void bad_slots_are_dropped(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netfront_test_bring(0, &plain, netfront_test_frame(60, 1), 60, 60,
 						    0));
 	KUNIT_EXPECT_EQ(test, netfront_got->packets, 1);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* Not that of TCP, where a sum over other headers stands. */
@@ -612,7 +612,7 @@ static void headers_that_lie(struct kunit *test)
 		if (i < 9)
 			KUNIT_EXPECT_EQ_MSG(test, dropped, i + 1, "case %u", i);
 	}
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* Backs that go and come. */
@@ -648,7 +648,7 @@ static void packets_on_their_way_are_lost(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, netfront_got->packets, got + 1);
 	}
 	KUNIT_EXPECT_GT(test, netfront_test_count(XNET_TX_RECALLED), 0);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* Packets that somebody else still has when the back goes. */

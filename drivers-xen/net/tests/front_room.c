@@ -5,14 +5,11 @@
 #include <linux/etherdevice.h>
 #include <linux/gfp.h>
 #include <linux/rtnetlink.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include <xenpv/event.h>
 #include <xenpv/shared.h>
-#include "../../event/tests/harness.h"
-#undef PEER
 #include "front_room.h"
 
 struct netfront_far *netfront_far;
@@ -20,7 +17,6 @@ struct netfront_got *netfront_got;
 struct xnet_front *netfront_front;
 struct xnet_front_facts netfront_facts;
 
-static struct xenpv_device *dev;
 static atomic_t out;
 static bool met;
 
@@ -56,11 +52,6 @@ static const struct netfront_terms *terms_of(struct kunit *test)
 
 	return terms >= netfront_terms && terms < netfront_terms + NETFRONT_NR_TERMS ?
 	       terms : netfront_terms;
-}
-
-bool netfront_test_faulted(void)
-{
-	return xenpv_link_faulted(dev);
 }
 
 /* What comes up. */
@@ -158,16 +149,6 @@ void netfront_test_part(void)
 	met = false;
 }
 
-static void release(struct device *device)
-{
-	kfree(to_xenpv_device(device));
-}
-
-static void no_device(void *unused)
-{
-	device_unregister(&dev->dev);
-}
-
 static void stop(void *unused)
 {
 	if (netfront_front) {
@@ -190,21 +171,6 @@ static void stop(void *unused)
 	netfront_got = NULL;
 }
 
-static void make_device(struct kunit *test)
-{
-	const struct room room = { .version = 1, .frames = 4 };
-
-	room_start(test, &room);
-	event_test_beside(test);
-	dev = kzalloc_obj(*dev);
-	KUNIT_ASSERT_NOT_NULL(test, dev);
-	dev->peer = PEER;
-	dev->dev.release = release;
-	dev_set_name(&dev->dev, "vif-test");
-	KUNIT_ASSERT_EQ(test, device_register(&dev->dev), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, no_device, NULL), 0);
-}
-
 /* Nobody else is to send, and what comes up is ours: no GRO. */
 static void take_over(struct kunit *test)
 {
@@ -225,9 +191,9 @@ void netfront_test_start(struct kunit *test)
 	const struct xnet_front_plan plan = {
 		.address = { 0x00, 0x16, 0x3e, 1, 2, 3 }, .queues = terms->queues,
 	};
+	struct xenpv_device *dev = bus_test_device(test, "vif-test");
 	struct xnet_front *front;
 
-	make_device(test);
 	atomic_set(&out, 0);
 	nr_backs = 0;
 	met = false;

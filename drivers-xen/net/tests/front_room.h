@@ -7,7 +7,9 @@
 #include <kunit/test.h>
 #include <linux/skbuff.h>
 #include "../front.h"
+#include "../../bus/tests/device.h"
 #include "../../fake/fake.h"
+#include "../../fake/fake_event.h"
 #include "../../grant/tests/room.h"
 
 /* Largest packet, and a bit more. */
@@ -106,7 +108,6 @@ void netfront_terms_name(const struct netfront_terms *terms, char *text);
 
 /* From here to the end of the case: a front that is connected and runs, an interface that is up. */
 void netfront_test_start(struct kunit *test);
-bool netfront_test_faulted(void);
 
 /* The back goes, and one comes; the facts are of the next one. */
 extern struct xnet_front_facts netfront_facts;

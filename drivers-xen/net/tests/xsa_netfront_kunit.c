@@ -27,7 +27,7 @@ KUNIT_ARRAY_PARAM(number, numbers, NULL);
 /* The link ends for this, nothing is lent any more, and nothing leaks. */
 static void expect_end(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, netfront_test_faulted());
+	KUNIT_EXPECT_TRUE(test, bus_test_faulted());
 	netfront_test_part();
 	KUNIT_EXPECT_EQ(test, netfront_test_out(), 0);
 	KUNIT_EXPECT_NULL(test, xenpv_fake_grant_balance());
@@ -71,7 +71,7 @@ static void ids_of_before(struct kunit *test)
 		netfront_test_serve();
 	}
 	KUNIT_EXPECT_EQ(test, netfront_test_out(), 0);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 	netfront_test_send(netfront_test_skb(test, 60, 0, 0, 0), 0);
 	netfront_far->wrong_id = U16_MAX - XNET_FRONT_SLOTS + 1;
 	netfront_test_serve();
@@ -133,7 +133,7 @@ static void chains_that_are_too_long(struct kunit *test)
 	put_chain(test, XNET_CHAIN, true);
 	KUNIT_EXPECT_EQ(test, netfront_got->packets, 1);
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_BAD), 2);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 	put_chain(test, XNET_CHAIN + 1, false);
 	KUNIT_EXPECT_EQ(test, netfront_got->packets, 1);
 	expect_end(test);
@@ -247,7 +247,7 @@ static void sent_pages_that_are_kept(struct kunit *test)
 	netfront_far->hold = false;
 	netfront_test_send_and_compare(test, netfront_test_skb(test, 60, 1, 0, PAGE_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_TX_PACKETS), 1);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* Is a page that the back has kept with it as one to fill, again? */
@@ -283,7 +283,7 @@ static void filled_pages_that_are_kept(struct kunit *test)
 		}
 	}
 	KUNIT_EXPECT_EQ(test, netfront_got->packets, 1000);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* One of several pages is kept: the packet is dropped, and the others are ours. */
@@ -336,7 +336,7 @@ static void all_pages_that_are_kept(struct kunit *test)
 		nr = netfront_test_rx_take(0, &request);
 	}
 	KUNIT_EXPECT_EQ(test, nr, 1);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static struct kunit_case xsa_396_cases[] = {
@@ -448,7 +448,7 @@ static void first_slots_that_are_short(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_BAD), bad);
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_PACKETS), good);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 /* Slots with nothing in them, in all places, also as many as there are. */
@@ -470,7 +470,7 @@ static void slots_that_are_empty(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, netfront_got->packets, full + 1);
 		KUNIT_EXPECT_EQ(test, netfront_got->len, 300);
 	}
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 }
 
 static struct kunit_case xsa_522_cases[] = {
@@ -508,7 +508,7 @@ static void more_slots_than_fragments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_BAD), 10000);
 	KUNIT_EXPECT_LE(test, pages_out(), pages + 64);
 	KUNIT_EXPECT_LE(test, pages_out(), 4 * XNET_FRONT_SLOTS);
-	KUNIT_EXPECT_FALSE(test, netfront_test_faulted());
+	KUNIT_EXPECT_FALSE(test, bus_test_faulted());
 	/* The largest good one is none of them. */
 	put_chain(test, XNET_SLOTS, true);
 	KUNIT_EXPECT_EQ(test, netfront_got->packets, 1);

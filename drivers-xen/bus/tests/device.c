@@ -5,11 +5,12 @@
 
 #include "../../event/tests/harness.h"
 #undef PEER
+#include "../../grant/tests/room.h"
 #include "device.h"
 
 static struct xenpv_device *dev;
 
-bool blk_test_faulted(void)
+bool bus_test_faulted(void)
 {
 	return xenpv_link_faulted(dev);
 }
@@ -24,7 +25,7 @@ static void no_device(void *unused)
 	device_unregister(&dev->dev);
 }
 
-struct xenpv_device *blk_test_device(struct kunit *test)
+struct xenpv_device *bus_test_device(struct kunit *test, const char *name)
 {
 	const struct room room = { .version = 1, .frames = 4 };
 
@@ -34,7 +35,7 @@ struct xenpv_device *blk_test_device(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, dev);
 	dev->peer = PEER;
 	dev->dev.release = release;
-	dev_set_name(&dev->dev, "vbd-test");
+	dev_set_name(&dev->dev, "%s", name);
 	KUNIT_ASSERT_EQ(test, device_register(&dev->dev), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, no_device, NULL), 0);
 	return dev;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _XENPV_BUS_TESTS_DEVICE_H
+#define _XENPV_BUS_TESTS_DEVICE_H
+
+/* What the suites of drivers share. */
+
+#include <kunit/test.h>
+#include <xenpv/bus.h>
+
+/* Grants and events on the fake, and a device, which goes at the end of the case. */
+struct xenpv_device *bus_test_device(struct kunit *test, const char *name);
+
+/* Was the link ended because of what the peer has done? */
+bool bus_test_faulted(void);
+
+#endif /* _XENPV_BUS_TESTS_DEVICE_H */
