@@ -14,7 +14,6 @@
 
 #include <xenpv/event.h>
 #include <xenpv/keys.h>
-#include <xenpv/self.h>
 #include "back.h"
 
 static unsigned int queues = 4;
@@ -417,8 +416,6 @@ static int __init blkback_init(void)
 {
 	int ret;
 
-	if (xenpv_self.kind == XENPV_KIND_NONE)
-		return -ENODEV;
 	xblk_back_wq = alloc_workqueue("xenpv-blkback", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!xblk_back_wq)
 		return -ENOMEM;

@@ -14,7 +14,6 @@
 
 #include <xenpv/event.h>
 #include <xenpv/keys.h>
-#include <xenpv/self.h>
 #include "front.h"
 
 static unsigned int queues = 4;
@@ -287,8 +286,6 @@ static int __init blkfront_init(void)
 {
 	int ret;
 
-	if (xenpv_self.kind == XENPV_KIND_NONE)
-		return -ENODEV;
 	ret = register_blkdev(XENVBD_MAJOR, "xvd");
 	if (ret)
 		return ret;

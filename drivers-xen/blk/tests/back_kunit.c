@@ -783,17 +783,6 @@ static struct kunit_suite blkback_suite = {
 
 /* XSA-155: each word of a request is read once, and so is each of a table. */
 
-static unsigned int most_reads;
-
-static void count_reads(const struct xenpv_fake_access *access, void *arg)
-{
-	const u8 *page = arg, *where = access->where;
-
-	if (access->kind != XENPV_SHARED_STORE &&
-	    where >= page + sizeof(struct xenpv_ring_page) && where < page + PAGE_SIZE)
-		most_reads = max(most_reads, access->count + 1);
-}
-
 static void requests_are_read_once(struct kunit *test)
 {
 	struct blkif_request request;
@@ -804,12 +793,9 @@ static void requests_are_read_once(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, xblk_64_front_put(&front64, &request), 0);
 		xblk_64_front_push(&front64);
 		xblk_back_interrupt(0, &back->queues[0]);
-		most_reads = 0;
-		xenpv_fake_forget();
-		xenpv_fake_peer(count_reads, xenpv_fake_foreign_page(PEER, RING_REF));
+		bus_test_watch_slots(xenpv_fake_foreign_page(PEER, RING_REF));
 		settle();
-		xenpv_fake_peer(NULL, NULL);
-		KUNIT_EXPECT_EQ(test, most_reads, 1);
+		KUNIT_EXPECT_EQ(test, bus_test_most_reads(), 1);
 		KUNIT_EXPECT_EQ(test, get(test, 0), BLKIF_RSP_OKAY);
 	}
 }

@@ -9,6 +9,7 @@
 #include "device.h"
 
 static struct xenpv_device *dev;
+static unsigned int most_reads;
 
 bool bus_test_faulted(void)
 {
@@ -39,4 +40,27 @@ struct xenpv_device *bus_test_device(struct kunit *test, const char *name)
 	KUNIT_ASSERT_EQ(test, device_register(&dev->dev), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, no_device, NULL), 0);
 	return dev;
+}
+
+/* Indices are read as often as there is something to look for. */
+static void count_reads(const struct xenpv_fake_access *access, void *arg)
+{
+	const u8 *page = arg, *where = access->where;
+
+	if (access->kind != XENPV_SHARED_STORE &&
+	    where >= page + sizeof(struct xenpv_ring_page) && where < page + PAGE_SIZE)
+		most_reads = max(most_reads, access->count + 1);
+}
+
+void bus_test_watch_slots(void *ring)
+{
+	most_reads = 0;
+	xenpv_fake_forget();
+	xenpv_fake_peer(count_reads, ring);
+}
+
+unsigned int bus_test_most_reads(void)
+{
+	xenpv_fake_peer(NULL, NULL);
+	return most_reads;
 }

@@ -194,27 +194,13 @@ static struct kunit_suite xsa_39_suite = {
 
 /* XSA-155: each word of a slot or a request is read once. */
 
-static unsigned int most_reads;
-
-static void count_reads(const struct xenpv_fake_access *access, void *arg)
-{
-	const u8 *where = access->where, *page = arg;
-
-	if (access->kind != XENPV_SHARED_STORE &&
-	    where >= page + sizeof(struct xenpv_ring_page) && where < page + PAGE_SIZE)
-		most_reads = max(most_reads, access->count + 1);
-}
-
 /* What the front does is done before, since its words are counted, too. */
 static void watch_turn(struct kunit *test, grant_ref_t ring)
 {
-	most_reads = 0;
-	xenpv_fake_forget();
-	xenpv_fake_peer(count_reads, xenpv_fake_foreign_page(PEER, ring));
+	bus_test_watch_slots(xenpv_fake_foreign_page(PEER, ring));
 	netback_far.due = true;
 	netback_test_settle(test);
-	xenpv_fake_peer(NULL, NULL);
-	KUNIT_EXPECT_EQ(test, most_reads, 1);
+	KUNIT_EXPECT_EQ(test, bus_test_most_reads(), 1);
 }
 
 static void slots_are_read_once(struct kunit *test)

@@ -178,42 +178,22 @@ static struct kunit_suite xsa_376_suite = {
 
 /* XSA-155: each word of a slot is read once. */
 
-static unsigned int most_reads;
-
-static void count_reads(const struct xenpv_fake_access *access, void *arg)
-{
-	const u8 *page = arg;
-	const u8 *where = access->where;
-
-	/* The slots; indices are read as often as there is something to look for. */
-	if (access->kind == XENPV_SHARED_STORE || where < page + sizeof(struct xenpv_ring_page) ||
-	    where >= page + PAGE_SIZE)
-		return;
-	most_reads = max(most_reads, access->count + 1);
-}
-
 static void answers_are_read_once(struct kunit *test)
 {
 	send_two(test);
-	most_reads = 0;
-	xenpv_fake_forget();
-	xenpv_fake_peer(count_reads, netfront_front->queues[0].tx_share.ring);
+	bus_test_watch_slots(netfront_front->queues[0].tx_share.ring);
 	netfront_test_serve();
-	xenpv_fake_peer(NULL, NULL);
 	KUNIT_EXPECT_EQ(test, netfront_test_out(), 0);
-	KUNIT_EXPECT_EQ(test, most_reads, 1);
+	KUNIT_EXPECT_EQ(test, bus_test_most_reads(), 1);
 }
 
 static void slots_are_read_once(struct kunit *test)
 {
 	netfront_test_start(test);
-	most_reads = 0;
-	xenpv_fake_forget();
-	xenpv_fake_peer(count_reads, netfront_front->queues[0].rx_share.ring);
+	bus_test_watch_slots(netfront_front->queues[0].rx_share.ring);
 	put_chain(test, 7, true);
-	xenpv_fake_peer(NULL, NULL);
 	KUNIT_EXPECT_EQ(test, netfront_got->packets, 1);
-	KUNIT_EXPECT_EQ(test, most_reads, 1);
+	KUNIT_EXPECT_EQ(test, bus_test_most_reads(), 1);
 }
 
 static struct kunit_case xsa_155_cases[] = {
