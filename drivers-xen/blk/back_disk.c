@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/kdev_t.h>
 #include <linux/kstrtox.h>
 #include <linux/stat.h>
@@ -74,7 +75,7 @@ static struct file *open_device(const struct disk_facts *facts)
 }
 
 /* A path may lead to a device as well as to a plain file, and to nothing else. */
-static struct file *open_path(const struct disk_facts *facts)
+static struct file *look_up(const struct disk_facts *facts)
 {
 	blk_mode_t mode = BLK_OPEN_READ | (may_write(facts) ? BLK_OPEN_WRITE : 0);
 	struct file *file;
@@ -90,6 +91,16 @@ static struct file *open_path(const struct disk_facts *facts)
 	filp_close(file, NULL);
 	return S_ISBLK(kind) ? bdev_file_open_by_path(facts->path, mode, NULL, NULL) :
 			       ERR_PTR(-EINVAL);
+}
+
+/* The toolstack means the files of user space; a thread of the kernel has none of its own. */
+static struct file *open_path(const struct disk_facts *facts)
+{
+	struct file *file = NULL;
+
+	scoped_with_init_fs()
+		file = look_up(facts);
+	return file;
 }
 
 static void describe_device(struct xblk_back *back, const struct disk_facts *facts)

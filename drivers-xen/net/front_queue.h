@@ -74,6 +74,7 @@ struct xnet_posted {
  * @put: how many it ever got
  * @got: how many it has answered
  * @arrival: the packet that is being put together
+ * @short_page: if it is to be copied whole: its page, which the back still has
  * @tx_useful: the back has answered since XNET_FRONT_TX_EVENT was last acknowledged
  * @rx_useful: likewise has sent, for the other event
  * @sending: what is counted by who sends
@@ -109,6 +110,7 @@ struct xnet_front_queue {
 	u32 put;
 	u32 got;
 	struct xnet_arrival arrival;
+	struct xnet_posted short_page;
 	bool tx_useful;
 	bool rx_useful;
 

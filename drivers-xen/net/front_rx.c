@@ -19,6 +19,9 @@
 /* Bytes that are copied to the head of a packet: all of a small one, headers of others. */
 #define HEAD	256U
 
+/* The same for a packet in one page that would have to be cleared for the next one. */
+#define SHORT	2048U
+
 /* Pages that must be missing before it is worth lending some. */
 #define BATCH	32U
 
@@ -135,6 +138,19 @@ static void take_part(struct xnet_front_queue *queue, const struct xnet_posted *
 	arrival->chain.error = -EBUSY;
 }
 
+/*
+ * A packet in one page that is copied as a whole.  The page may stay where it is: the back
+ * can change its data while they are copied, but not afterwards, and it has seen nothing of
+ * ours in it.
+ */
+static bool is_short(const struct xnet_front_queue *queue)
+{
+	const struct xnet_arrival *arrival = &queue->arrival;
+
+	return arrival->nr == 1 && !arrival->chain.error &&
+	       arrival->len <= (queue->front->trusted ? HEAD : SHORT);
+}
+
 /* 1: that was the last slot of a packet; 0: another one must come; or -EPROTO. */
 static int take_slot(struct xnet_front_queue *queue, const union xnet_rx_slot *slot)
 {
@@ -143,7 +159,9 @@ static int take_slot(struct xnet_front_queue *queue, const union xnet_rx_slot *s
 	unsigned int extras = arrival->chain.extras, parts = arrival->nr;
 	int ret = xnet_rx_add(arrival, slot, posted.page);
 
-	if (arrival->nr != parts)
+	if (arrival->nr != parts && ret > 0 && is_short(queue))
+		queue->short_page = posted;
+	else if (arrival->nr != parts)
 		take_part(queue, &posted);
 	else if (ret < 0 || arrival->chain.extras == extras || post(queue, &posted))
 		withdraw(queue, &posted);
@@ -178,6 +196,19 @@ static void drop_parts(struct xnet_front_queue *queue)
 	memset(arrival, 0, sizeof(*arrival));
 }
 
+/* What was copied, or could not be: the back may fill the page again. */
+static void post_short(struct xnet_front_queue *queue)
+{
+	struct xnet_posted posted = queue->short_page;
+
+	if (!posted.page)
+		return;
+	queue->short_page.page = NULL;
+	queue->arrival.parts[0].buffer = NULL;
+	if (post(queue, &posted))
+		withdraw(queue, &posted);
+}
+
 static u8 *data_of(const struct xnet_part *part)
 {
 	return (u8 *)page_address(part->buffer) + part->offset;
@@ -193,7 +224,7 @@ static unsigned int head_len(const struct xnet_front_queue *queue)
 	const struct xnet_arrival *arrival = &queue->arrival;
 	const struct xnet_part *first = &arrival->parts[0];
 
-	if (arrival->len <= HEAD)
+	if (arrival->len <= HEAD || queue->short_page.page)
 		return arrival->len;
 	if (arrival->nr > MAX_SKB_FRAGS)
 		return max(first->len, HEAD);
@@ -295,6 +326,7 @@ static void arrived(struct xnet_front_queue *queue)
 	int error = arrival->chain.error;
 	struct sk_buff *skb = error ? NULL : build(queue);
 
+	post_short(queue);
 	drop_parts(queue);
 	if (error) {
 		xnet_front_count(&queue->polling, error == -EBUSY ? XNET_RX_KEPT : XNET_RX_BAD, 1);

@@ -22,7 +22,7 @@ again() {
 
 # down NAME: likewise, for good
 down() {
-	timeout 60 xl shutdown -w "$1" 2>&1 && gone "$1" && heard "$1" 'GUEST-GOES poweroff'; rc=$?
+	timeout 60 xl shutdown -w "$1" 2>&1 && until_true 20 gone "$1" && until_true 5 heard "$1" 'GUEST-GOES poweroff'; rc=$?
 	verdict "shutdown-$1"
 }
 

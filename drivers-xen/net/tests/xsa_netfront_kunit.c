@@ -300,7 +300,7 @@ static void all_pages_that_are_kept(struct kunit *test)
 	netfront_test_start(test);
 	while (nr < ARRAY_SIZE(handles) && netfront_test_rx_take(0, &request)) {
 		handles[nr++] = xenpv_fake_peer_map(PEER, request.gref, true);
-		slot = (union xnet_rx_slot){ .response = { .id = request.id, .status = 100 } };
+		slot = (union xnet_rx_slot){ .response = { .id = request.id, .status = 3000 } };
 		netfront_test_rx_put(0, &slot);
 		netfront_test_rx_push(0);
 	}
@@ -373,7 +373,7 @@ static void nothing_of_packets_before(struct kunit *test)
 	netfront_got->hoard = true;
 	for (unsigned int round = 0; round < 400; round++) {
 		netfront_far->canary = round ? canary : 0;
-		netfront_test_bring(0, &plain, netfront_test_frame(2000, round), 2000, 4096, 0);
+		netfront_test_bring(0, &plain, netfront_test_frame(3000, round), 3000, 4096, 0);
 		skb = skb_dequeue(&netfront_got->queue);
 		KUNIT_ASSERT_NOT_NULL(test, skb);
 		KUNIT_ASSERT_EQ(test, skb_shinfo(skb)->nr_frags, 1);
@@ -389,9 +389,43 @@ static void nothing_of_packets_before(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, netfront_far->nr_canaries, 0);
 }
 
+/* A packet that is copied whole leaves its page with the back, which can change it no more. */
+static void short_packets_leave_their_page(struct kunit *test)
+{
+	static const unsigned int lens[] = { 14, 60, 255, 256, 257, 1514, 2047, 2048, 2049, 4096 };
+	const struct netfront_terms *terms = test->param_value;
+	struct xnet_front_queue *queue;
+
+	netfront_test_start(test);
+	queue = &netfront_front->queues[0];
+	netfront_got->hoard = true;
+	for (unsigned int i = 0; i < ARRAY_SIZE(lens); i++) {
+		unsigned int len = lens[i], limit = terms->terms.trusted ? 256 : 2048;
+		u8 *page = page_address(queue->posted[queue->got % XNET_FRONT_SLOTS].page);
+		u8 *frame = netfront_test_frame(len, i);
+		struct sk_buff *skb;
+
+		KUNIT_ASSERT_TRUE(test, netfront_test_bring(0, &plain, frame, len, 4096, 0));
+		KUNIT_EXPECT_EQ_MSG(test, lent_again(page), len <= limit, "%u", len);
+		skb = skb_dequeue(&netfront_got->queue);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		if (len <= limit)
+			memset(page, 0xee, PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, skb_is_nonlinear(skb), len > limit);
+		KUNIT_EXPECT_EQ(test, skb->len + ETH_HLEN, len);
+		KUNIT_ASSERT_EQ(test, skb_linearize(skb), 0);
+		KUNIT_EXPECT_MEMEQ(test, skb->data - ETH_HLEN, frame, len);
+		local_bh_disable();
+		napi_consume_skb(skb, 1);
+		local_bh_enable();
+	}
+	KUNIT_EXPECT_EQ(test, netfront_test_count(XNET_RX_PACKETS), ARRAY_SIZE(lens));
+}
+
 static struct kunit_case xsa_403_cases[] = {
 	KUNIT_CASE_PARAM(nothing_beside_the_data, terms_gen_params),
 	KUNIT_CASE_PARAM(nothing_of_packets_before, terms_gen_params),
+	KUNIT_CASE_PARAM(short_packets_leave_their_page, terms_gen_params),
 	{}
 };
 

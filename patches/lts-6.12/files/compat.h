@@ -23,6 +23,9 @@
 /* A file system of this kernel drops its names itself when it ends. */
 #define kill_anon_super			kill_litter_super
 
+/* Threads of the kernel see the files of user space. */
+#define scoped_with_init_fs()
+
 /* A page behind a special entry; the end of such entries. */
 #define zap_special_vma_range		zap_vma_ptes
 #define find_normal_page		find_special_page
