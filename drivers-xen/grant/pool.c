@@ -186,10 +186,16 @@ static void give_rest(struct xenpv_grant_pool *pool, struct taken *taken)
 	xenpv_grant_account_wake(pool->account);
 }
 
-static void give_page(struct xenpv_grant_pool *pool, struct page *page)
+/* @len bytes of it may have been used; what stays lent has been seen by the peer anyway. */
+static void give_page(struct xenpv_grant_pool *pool, struct page *page, unsigned int offset,
+		      unsigned int len)
 {
-	if (!page_private(page))
+	if (page_private(page))
+		len = 0;
+	if (len == PAGE_SIZE)
 		clear_highpage(page);
+	else if (len)
+		memzero_page(page, offset, len);
 	scoped_guard(spinlock_irqsave, &pool->lock)
 		put_idle(pool, page);
 	xenpv_grant_account_wake(pool->account);
@@ -250,7 +256,7 @@ static int lend_copy(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg,
 	else
 		ref = lend(pool, page, !pool->persistent && seg->dir == DMA_TO_DEVICE);
 	if (ref < 0) {
-		give_page(pool, page);
+		give_page(pool, page, seg->offset, seg->len);
 		return ref;
 	}
 	if (pool->persistent)
@@ -283,7 +289,10 @@ static bool end_copy(struct xenpv_grant_pool *pool, struct xenpv_grant_seg *seg)
 	}
 	if (seg->dir != DMA_TO_DEVICE)
 		copy_data(seg->data, seg->at, seg->page, seg->offset, seg->len);
-	give_page(pool, seg->page);
+	if (seg->dir == DMA_TO_DEVICE)
+		give_page(pool, seg->page, seg->offset, seg->len);
+	else
+		give_page(pool, seg->page, 0, PAGE_SIZE);
 	return true;
 }
 
@@ -504,7 +513,7 @@ static int fill_reserve(struct xenpv_grant_pool *pool, unsigned int nr)
 	while (!ret && taken.not_there) {
 		page = taken_page(&taken, GFP_KERNEL);
 		if (page)
-			give_page(pool, page);
+			give_page(pool, page, 0, 0);
 		else
 			ret = -ENOMEM;
 	}
