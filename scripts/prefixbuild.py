@@ -63,8 +63,10 @@ class Build:
         env = {key: value for key, value in os.environ.items() if key not in OURS}
         env.setdefault("CCACHE_DIR", os.path.join(CACHE, "ccache"))
         env.setdefault("CCACHE_BASEDIR", CACHE)
-        # A header that grew by what this configuration leaves out compiles nothing anew
-        env.update(CCACHE_NODIRECT="1", CCACHE_PREFIX_CPP=os.path.join(TOP, "scripts", "lab", "nolines"))
+        if kind in ("off", "allno"):
+            # A header that grew by what this configuration leaves out compiles nothing anew.  The others
+            # share what scripts/build has compiled
+            env.update(CCACHE_NODIRECT="1", CCACHE_PREFIX_CPP=os.path.join(TOP, "scripts", "lab", "nolines"))
         done = subprocess.run(command + list(goals), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               encoding="utf-8", errors="replace")
         return done.returncode, done.stdout
