@@ -168,7 +168,7 @@ void xenpv_sysrq_look(void)
 /**
  * xenpv_control_offer() - say what we understand
  *
- * Old toolstacks do not let guests write these nodes, and do not read them.
+ * A toolstack may not let us; the words work all the same.
  *
  * Context: Process; makes requests of the store.
  */

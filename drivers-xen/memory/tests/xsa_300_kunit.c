@@ -17,7 +17,7 @@
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "xsa_300."
 
-static unsigned int targets = 2000;
+static unsigned int targets = 10000;
 module_param(targets, uint, 0444);
 MODULE_PARM_DESC(targets, "How often the target jumps between nothing and too much");
 
