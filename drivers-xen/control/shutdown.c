@@ -193,7 +193,7 @@ static void look_again(struct work_struct *work)
 
 static void word_changed(struct xenpv_store_watch *watch, const char *path)
 {
-	mod_delayed_work(system_wq, &again, 0);
+	mod_delayed_work(system_percpu_wq, &again, 0);
 }
 
 static void key_changed(struct xenpv_store_watch *watch, const char *path)
