@@ -77,6 +77,7 @@ struct xenpv_grant_pool;
  * @link: the connection
  * @seen: private to enumerate.c
  * @list: private to enumerate.c
+ * @go: private to enumerate.c
  */
 struct xenpv_device {
 	struct device dev;
@@ -89,6 +90,7 @@ struct xenpv_device {
 	struct xenpv_link link;
 	unsigned int seen;
 	struct list_head list;
+	struct work_struct go;
 };
 
 #define to_xenpv_device(d)	container_of(d, struct xenpv_device, dev)
@@ -142,6 +144,10 @@ struct xenpv_device_id {
  * @disconnect: undoes connect, also one that failed
  * @changed: keys of the peer may have changed while data flows; may come for nothing.
  *	May be NULL
+ * @dead: the link is faulty, and nothing is connected: who waits for the peer must not any
+ *	more.  May come again.  May be NULL
+ *
+ * connect and start may return -EAGAIN, if it can be done later: then it is tried again.
  */
 struct xenpv_driver {
 	struct device_driver driver;
@@ -158,6 +164,7 @@ struct xenpv_driver {
 	void (*stop)(struct xenpv_device *dev);
 	void (*disconnect)(struct xenpv_device *dev);
 	void (*changed)(struct xenpv_device *dev);
+	void (*dead)(struct xenpv_device *dev);
 };
 
 int xenpv_driver_register_owner(struct xenpv_driver *drv, struct module *owner);

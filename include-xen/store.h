@@ -61,10 +61,13 @@
  * In the control domain the daemon is a program that starts late, so code that
  * wants to use the store early has itself called: xenpv_store_when_up().
  *
+ * Some errors only say that the store could not do it now: xenpv_store_passing().
+ *
  * For /dev/xen/xenbus, xenfs and the daemon itself see xenpv/store_user.h.
  */
 
 #include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/types.h>
 #include <xenpv/abi.h>
@@ -78,6 +81,19 @@ struct xenpv_store_txn {
 	u32 id;
 	u32 session;
 };
+
+/**
+ * xenpv_store_passing() - did the store say no, or only not now?
+ * @error: what a request returned
+ *
+ * Context: Any.
+ * Return: true if it may succeed later.
+ */
+static inline bool xenpv_store_passing(int error)
+{
+	return error == -EAGAIN || error == -EIO || error == -EINTR || error == -ENODEV ||
+	       error == -ENOMEM || error == -ETIMEDOUT;
+}
 
 /* Requests; @txn is NULL outside of a transaction. */
 char *xenpv_store_read(struct xenpv_store_txn *txn, const char *dir, const char *node,
@@ -192,11 +208,12 @@ void xenpv_store_unwatch(struct xenpv_store_watch *watch);
 
 /**
  * struct xenpv_store_waiter - a function to call when the store can be used
- * @up: the function, called once, where watches are called
+ * @up: the function, called where watches are called: once, and again in a second as long as
+ *	it returns an error of xenpv_store_passing()
  * @list: private
  */
 struct xenpv_store_waiter {
-	void (*up)(struct xenpv_store_waiter *waiter);
+	int (*up)(struct xenpv_store_waiter *waiter);
 	struct list_head list;
 };
 

@@ -144,24 +144,34 @@ static int get_data(struct xblk_job *job)
 	return job->op.code == BLKIF_OP_READ ? 0 : copy_data(job, false);
 }
 
-/* What was read goes to the front, and its pages with it. */
+/* What was read goes to the front. */
 static void put_data(struct xblk_job *job)
 {
-	int ret;
-
 	if (job->copied && job->op.code == BLKIF_OP_READ && !job->error)
 		job->error = copy_data(job, true);
 	for (unsigned int i = 0; i < job->op.nr_segs; i++)
 		if (job->kept[i])
 			xblk_kept_put(job->kept[i]);
 	memset(job->kept, 0, job->op.nr_segs * sizeof(*job->kept));
-	if (!job->nr_slots)
-		return;
-	ret = xenpv_foreign_unmap(job->slots, job->nr_slots);
+}
+
+/* What is behind the disk may send pages, and have them longer than the I/O lasts. */
+static bool somebody_has(const struct xblk_job *job)
+{
+	for (unsigned int i = 0; i < job->nr_slots; i++) {
+		if (job->slots[i].page && page_count(job->slots[i].page) > 1)
+			return true;
+	}
+	return false;
+}
+
+static void unmap(struct xblk_job *job)
+{
+	int ret = xenpv_foreign_unmap(job->slots, job->nr_slots);
+
 	if (ret)
 		dev_warn_ratelimited(&job->queue->back->dev->dev,
 				     "a page stays mapped (%pe)\n", ERR_PTR(ret));
-	job->nr_slots = 0;
 }
 
 /* Requests and answers. */
@@ -222,16 +232,13 @@ static void count(struct xblk_back *back, const struct xblk_job *job)
 		atomic64_add(job->op.nr_sectors, &stats->written);
 }
 
-/*
- * Where the I/O has ended, so that nobody has to be woken for it; that may be an interrupt.
- * A worker that found no job comes again.
- */
-static void finish(struct xblk_job *job)
+/* A worker that found no job comes again. */
+static void end(struct xblk_job *job)
 {
 	struct xblk_back_queue *queue = job->queue;
 	bool notify, starved;
 
-	put_data(job);
+	job->nr_slots = 0;
 	trace_xenpv_blkback_answer(job);
 	count(queue->back, job);
 	scoped_guard(spinlock_irqsave, &queue->lock) {
@@ -247,6 +254,30 @@ static void finish(struct xblk_job *job)
 		kick(queue);
 	if (atomic_dec_and_test(&queue->busy))
 		wake_up_var(&queue->busy);
+}
+
+static void unmapped(struct xenpv_foreign_later *later)
+{
+	end(container_of(later, struct xblk_job, later));
+}
+
+/*
+ * Where the I/O has ended, so that nobody has to be woken for it; that may be an interrupt.
+ * The front has its pages back when it is answered, so nobody may have them any more.
+ */
+static void finish(struct xblk_job *job)
+{
+	put_data(job);
+	if (somebody_has(job)) {
+		job->later = (struct xenpv_foreign_later) {
+			.slots = job->slots, .nr = job->nr_slots, .done = unmapped,
+		};
+		xenpv_foreign_unmap_later(&job->later);
+		return;
+	}
+	if (job->nr_slots)
+		unmap(job);
+	end(job);
 }
 
 /* I/O. */
@@ -423,6 +454,8 @@ static struct xblk_job *free_job(struct xblk_back_queue *queue)
 	if (job)
 		list_del(&job->free);
 	queue->starved = !job;
+	if (!job)
+		atomic64_inc(&queue->back->stats.waited);
 	return job;
 }
 
@@ -533,9 +566,9 @@ static int make_job(struct xblk_job *job, struct xblk_back_queue *queue, unsigne
 	return queue->back->bdev ? 0 : xblk_file_make_job(job, segs);
 }
 
-static unsigned int segs_of(const struct xblk_back_queue *queue)
+static unsigned int segs_of(const struct xblk_back *back)
 {
-	return max_t(unsigned int, queue->back->limits.max_segs, XBLK_DIRECT);
+	return max_t(unsigned int, back->limits.max_segs, XBLK_DIRECT);
 }
 
 /**
@@ -548,7 +581,7 @@ static unsigned int segs_of(const struct xblk_back_queue *queue)
  */
 int xblk_back_make_jobs(struct xblk_back_queue *queue, unsigned int nr)
 {
-	unsigned int segs = segs_of(queue);
+	unsigned int segs = segs_of(queue->back);
 	int ret = 0;
 
 	queue->jobs = kvcalloc(nr, sizeof(*queue->jobs), GFP_KERNEL);
@@ -589,17 +622,17 @@ void xblk_back_drop_jobs(struct xblk_back_queue *queue)
 }
 
 /**
- * xblk_back_job_bytes() - memory that a job of a ring has
- * @queue: the ring
+ * xblk_back_job_bytes() - memory that a job has
+ * @back: the back
  *
  * Context: Any.
  * Return: Bytes.
  */
-size_t xblk_back_job_bytes(const struct xblk_back_queue *queue)
+size_t xblk_back_job_bytes(const struct xblk_back *back)
 {
 	const struct xblk_job *job;
 	size_t segment = sizeof(*job->segs) + sizeof(*job->pages) + sizeof(*job->slots) +
-			 sizeof(*job->kept) + (queue->back->bdev ? 0 : sizeof(*job->bvecs));
+			 sizeof(*job->kept) + (back->bdev ? 0 : sizeof(*job->bvecs));
 
-	return sizeof(*job) + XBLK_COPY_SEGS * PAGE_SIZE + segs_of(queue) * segment;
+	return sizeof(*job) + XBLK_COPY_SEGS * PAGE_SIZE + segs_of(back) * segment;
 }

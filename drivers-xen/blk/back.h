@@ -7,8 +7,8 @@
  *
  * A block device of ours, offered to another domain.  Each ring has one work item: it takes
  * requests, starts their I/O, and waits for an event when there are none.  A request is
- * answered where its I/O ends.  A job is a request that is being worked on; a ring has as
- * many as it has slots, all allocated when it connects.  So what a front can make us hold
+ * answered where its I/O ends.  A job is a request that is being worked on; a ring has one
+ * for each slot, or 128, all allocated when it connects.  So what a front can make us hold
  * is settled then.
  *
  * The data of a request are reached in the way that costs least::
@@ -63,6 +63,7 @@ struct xblk_back_queue;
  * @copies: pages for data that Xen copies
  * @pages: the data, for each segment
  * @slots: what is mapped
+ * @later: unmaps it, if somebody else still has it when the I/O has ended
  * @kept: what stays mapped, or NULL, for each segment
  * @segs: its segments
  * @bvecs: its segments, for a plain file
@@ -82,6 +83,7 @@ struct xblk_job {
 	struct page *copies[XBLK_COPY_SEGS];
 	struct page **pages;
 	struct xenpv_foreign_slot *slots;
+	struct xenpv_foreign_later later;
 	struct xblk_kept **kept;
 	struct xblk_seg *segs;
 	struct bio_vec *bvecs;
@@ -93,12 +95,14 @@ struct xblk_job {
  * struct xblk_back_stats - what users see of a disk
  * @requests: answered requests, of each BLKIF_OP_* that we know
  * @errors: answered with an error
+ * @waited: how often one had to wait, because all jobs were busy
  * @read: sectors
  * @written: sectors
  */
 struct xblk_back_stats {
 	atomic64_t requests[BLKIF_OP_INDIRECT];
 	atomic64_t errors;
+	atomic64_t waited;
 	atomic64_t read;
 	atomic64_t written;
 };
@@ -178,6 +182,9 @@ struct xblk_back_watch {
  * @file: what is behind the disk, or NULL
  * @bdev: the same, if it is a block device
  * @direct: data of a plain file go past the page cache
+ * @wq: what waits for a plain file waits here, and keeps no other disk waiting
+ * @offered_queues: rings that the front may have
+ * @offered_order: pages of each, as a power of two
  * @limits: what the front may ask for
  * @shape: what it may like to know
  * @info: VDISK_*
@@ -195,6 +202,9 @@ struct xblk_back {
 	struct file *file;
 	struct block_device *bdev;
 	bool direct;
+	struct workqueue_struct *wq;
+	unsigned int offered_queues;
+	unsigned int offered_order;
 	struct xblk_limits limits;
 	struct xblk_back_shape shape;
 	u32 info;
@@ -216,12 +226,12 @@ void xblk_back_drain(struct xblk_back_queue *queue);
 void xblk_back_due(struct xblk_back_queue *queue);
 void xblk_back_resized(struct xblk_back *back);
 void xblk_job_part_ended(struct xblk_job *job, int error);
-size_t xblk_back_job_bytes(const struct xblk_back_queue *queue);
+size_t xblk_back_job_bytes(const struct xblk_back *back);
 extern struct workqueue_struct *xblk_back_wq;
 
 /* back_disk.c: what is behind it */
 int xblk_back_open(struct xblk_back *back);
-void xblk_back_use(struct xblk_back *back, struct file *file);
+int xblk_back_use(struct xblk_back *back, struct file *file);
 void xblk_back_close(struct xblk_back *back);
 u64 xblk_back_sectors(const struct xblk_back *back);
 

@@ -10,9 +10,13 @@
 #include <linux/kstrtox.h>
 #include <linux/stat.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include <xenpv/keys.h>
 #include "back.h"
+
+/* Requests to one file that wait for it at a time. */
+#define AT_ONCE	16
 
 /**
  * struct disk_facts - what stands in our directory, by the toolstack and its scripts
@@ -139,14 +143,21 @@ static void describe_file(struct xblk_back *back, const struct disk_facts *facts
  * @file: a block device or a plain file; the back's from now on
  *
  * Context: Process.
+ * Return: 0; or -ENOMEM, and the file is the caller's.
  */
-void xblk_back_use(struct xblk_back *back, struct file *file)
+int xblk_back_use(struct xblk_back *back, struct file *file)
 {
-	back->file = file;
-	if (S_ISBLK(file_inode(file)->i_mode))
+	if (S_ISBLK(file_inode(file)->i_mode)) {
 		back->bdev = file_bdev(file);
-	else
+	} else {
+		back->wq = alloc_workqueue("xenpv-file-%s", WQ_UNBOUND | WQ_MEM_RECLAIM,
+					   AT_ONCE, dev_name(&back->dev->dev));
+		if (!back->wq)
+			return -ENOMEM;
 		back->direct = xblk_file_can_be_direct(file);
+	}
+	back->file = file;
+	return 0;
 }
 
 /**
@@ -172,7 +183,11 @@ int xblk_back_open(struct xblk_back *back)
 	file = facts.device[0] ? open_device(&facts) : open_path(&facts);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	xblk_back_use(back, file);
+	ret = xblk_back_use(back, file);
+	if (ret) {
+		filp_close(file, NULL);
+		return ret;
+	}
 	if (back->bdev)
 		describe_device(back, &facts);
 	else
@@ -200,6 +215,9 @@ void xblk_back_close(struct xblk_back *back)
 		filp_close(back->file, NULL);
 	back->file = NULL;
 	back->bdev = NULL;
+	if (back->wq)
+		destroy_workqueue(back->wq);
+	back->wq = NULL;
 }
 
 /**

@@ -148,12 +148,12 @@ int xblk_file_start(struct xblk_job *job)
 		if (job->queue->back->direct)
 			move(job);
 		else
-			queue_work(xblk_back_wq, &job->work);
+			queue_work(job->queue->back->wq, &job->work);
 		return 0;
 	case BLKIF_OP_FLUSH_DISKCACHE:
 	case BLKIF_OP_DISCARD:
 		atomic_inc(&job->bios);
-		queue_work(xblk_back_wq, &job->work);
+		queue_work(job->queue->back->wq, &job->work);
 		return 0;
 	default:
 		/* What was not offered. */

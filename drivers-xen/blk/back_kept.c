@@ -5,6 +5,8 @@
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 
 #include "back.h"
@@ -24,16 +26,30 @@ void xblk_kept_init(struct xblk_kept_set *set, unsigned int max)
 	set->max = max;
 }
 
-/* One that can't be unmapped now is tried again later. */
-static bool forget(struct xblk_kept_set *set, struct xblk_kept *kept)
+static void take_out(struct xblk_kept_set *set, struct xblk_kept *kept)
 {
-	if (xenpv_foreign_unmap(&kept->slot, 1))
-		return false;
 	xa_erase(&set->pages, kept->slot.ref);
 	list_del(&kept->lru);
 	set->nr--;
+}
+
+/*
+ * One that can't be unmapped now is tried again later; nor may it be while somebody has it whom
+ * we do not know of: what is behind a disk may send it, and has ended the I/O before.
+ */
+static bool forget(struct xblk_kept_set *set, struct xblk_kept *kept)
+{
+	if (page_count(kept->slot.page) > 1 || xenpv_foreign_unmap(&kept->slot, 1))
+		return false;
+	take_out(set, kept);
 	kfree(kept);
 	return true;
+}
+
+static void unmapped(struct xenpv_foreign_later *later)
+{
+	kfree(container_of(later, struct xblk_kept, later));
+	module_put(THIS_MODULE);
 }
 
 /* The one that nobody has used for longest makes room. */
@@ -147,10 +163,16 @@ void xblk_kept_drop(struct xblk_kept_set *set)
 	list_for_each_entry_safe(kept, next, &set->lru, lru) {
 		if (forget(set, kept))
 			continue;
+		take_out(set, kept);
+		if (page_count(kept->slot.page) > 1) {
+			kept->later = (struct xenpv_foreign_later) {
+				.slots = &kept->slot, .nr = 1, .done = unmapped,
+			};
+			__module_get(THIS_MODULE);
+			xenpv_foreign_unmap_later(&kept->later);
+			continue;
+		}
 		/* Its page is used for nothing else as long as it is mapped; scratch.c. */
-		xa_erase(&set->pages, kept->slot.ref);
-		list_del(&kept->lru);
-		set->nr--;
 		kfree(kept);
 	}
 	xa_destroy(&set->pages);

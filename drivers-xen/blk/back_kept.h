@@ -18,12 +18,14 @@ struct xblk_back_queue;
  * @users: jobs that use it; the last one may be done with it at any time
  * @used: when it was used last, in jiffies
  * @lru: among those of its ring, the one that was used last in front
+ * @later: unmaps it, if somebody else still has it when it is to go
  */
 struct xblk_kept {
 	struct xenpv_foreign_slot slot;
 	atomic_t users;
 	unsigned long used;
 	struct list_head lru;
+	struct xenpv_foreign_later later;
 };
 
 /**

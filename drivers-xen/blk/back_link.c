@@ -3,6 +3,7 @@
 
 #include <linux/array_size.h>
 #include <linux/debugfs.h>
+#include <linux/kdev_t.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -195,6 +196,12 @@ static int connect(struct xenpv_device *dev)
 	      find_abi(facts.protocol, &abi);
 	if (ret)
 		return ret;
+	if (facts.queues > back->offered_queues ||
+	    (facts.order != NO_ORDER && facts.order > back->offered_order)) {
+		xenpv_link_fault(dev, "%u rings of order %u, more than were offered", facts.queues,
+				 facts.order);
+		return -EINVAL;
+	}
 	/* What it was when the front was there last may be long ago. */
 	back->limits.sectors = xblk_back_sectors(back);
 	back->abi = abi;
@@ -249,13 +256,14 @@ static void stop(struct xenpv_device *dev)
 /* What we can do, before the front connects. */
 static int publish_offer(struct xenpv_device *dev, struct xenpv_store_txn *txn)
 {
-	const struct xblk_back *back = xenpv_device_data(dev);
+	struct xblk_back *back = xenpv_device_data(dev);
 	int ret;
 
+	back->offered_queues = clamp(queues, 1U, XBLK_QUEUES);
+	back->offered_order = min(ring_order, XBLK_MAX_ORDER);
 	ret = xenpv_store_write_u64(txn, dev->node, "multi-queue-max-queues",
-				    clamp(queues, 1U, XBLK_QUEUES)) ?:
-	      xenpv_store_write_u64(txn, dev->node, "max-ring-page-order",
-				    min(ring_order, XBLK_MAX_ORDER));
+				    back->offered_queues) ?:
+	      xenpv_store_write_u64(txn, dev->node, "max-ring-page-order", back->offered_order);
 	if (ret || !back->limits.max_segs)
 		return ret;
 	return xenpv_store_write_u64(txn, dev->node, "feature-max-indirect-segments",
@@ -322,6 +330,7 @@ STATISTIC(ds_req, requests[BLKIF_OP_DISCARD]);
 STATISTIC(rd_sect, read);
 STATISTIC(wr_sect, written);
 STATISTIC(err_req, errors);
+STATISTIC(oo_req, waited);
 
 static struct attribute *statistics[] = {
 	&dev_attr_rd_req.attr,
@@ -331,12 +340,42 @@ static struct attribute *statistics[] = {
 	&dev_attr_rd_sect.attr,
 	&dev_attr_wr_sect.attr,
 	&dev_attr_err_req.attr,
+	&dev_attr_oo_req.attr,
 	NULL
 };
 
 static const struct attribute_group statistics_group = {
 	.name = "statistics",
 	.attrs = statistics,
+};
+
+/* What else tools read there. */
+
+static ssize_t physical_device_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct xblk_back *back = back_of(dev);
+	dev_t is = back && back->bdev ? back->bdev->bd_dev : 0;
+
+	return sysfs_emit(buf, "%x:%x\n", MAJOR(is), MINOR(is));
+}
+static DEVICE_ATTR_RO(physical_device);
+
+static ssize_t mode_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct xblk_back *back = back_of(dev);
+
+	return sysfs_emit(buf, "%s\n", back && back->limits.writable ? "w" : "r");
+}
+static DEVICE_ATTR_RO(mode);
+
+static struct attribute *disk[] = {
+	&dev_attr_physical_device.attr,
+	&dev_attr_mode.attr,
+	NULL
+};
+
+static const struct attribute_group disk_group = {
+	.attrs = disk,
 };
 
 /* What the front makes us hold: memory/ of the device. */
@@ -347,7 +386,7 @@ static ssize_t fixed_bytes_show(struct device *dev, struct device_attribute *att
 	size_t bytes = 0;
 
 	for (unsigned int i = 0; back && i < back->nr_queues; i++)
-		bytes += back->queues[i].nr_jobs * xblk_back_job_bytes(&back->queues[i]);
+		bytes += back->queues[i].nr_jobs * xblk_back_job_bytes(back);
 	return sysfs_emit(buf, "%zu\n", bytes);
 }
 static DEVICE_ATTR_RO(fixed_bytes);
@@ -384,6 +423,7 @@ static const struct attribute_group memory_group = {
 };
 
 static const struct attribute_group *back_groups[] = {
+	&disk_group,
 	&statistics_group,
 	&memory_group,
 	NULL

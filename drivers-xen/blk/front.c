@@ -236,14 +236,18 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 
 	if (READ_ONCE(front->dead))
 		return BLK_STS_IOERR;
+	/* There is nothing to be emptied; an earlier back may have had a cache. */
+	if (req_op(rq) == REQ_OP_FLUSH && (front->no_flush || !front->flush)) {
+		blk_mq_start_request(rq);
+		blk_mq_end_request(rq, BLK_STS_OK);
+		if (bd->last)
+			push(queue);
+		return BLK_STS_OK;
+	}
 	if (ret < 0)
 		return BLK_STS_NOTSUPP;
 
 	blk_mq_start_request(rq);
-	if (unlikely(front->no_flush) && req_op(rq) == REQ_OP_FLUSH) {
-		blk_mq_end_request(rq, BLK_STS_OK);
-		return BLK_STS_OK;
-	}
 	cmd->code = ret;
 	cmd->status = BLK_STS_OK;
 	atomic_inc(&front->lent);

@@ -131,7 +131,9 @@ struct xblk_facts {
  * @no_flush: it turned out that the back has none
  * @running: the queue is not quiesced
  * @dead: all requests fail
+ * @described: limits were made of @facts
  * @cookie: of what adds the disk, when the first connection stands; 0: not yet
+ * @adding: the same
  * @added: it has
  * @pool: what is lent
  * @copies: nothing is lent where it is
@@ -155,7 +157,9 @@ struct xblk_front {
 	bool running;
 	bool dead;
 	bool added;
+	bool described;
 	async_cookie_t cookie;
+	struct async_domain adding;
 	struct xenpv_grant_pool *pool;
 	bool copies;
 	atomic_t lent;

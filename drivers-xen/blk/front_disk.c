@@ -139,6 +139,8 @@ static void fill_limits(const struct xblk_front *front, struct queue_limits *lim
 	const struct xblk_facts *facts = &front->facts;
 
 	lim->logical_block_size = facts->block;
+	/* No segment ends in the middle of a block. */
+	lim->dma_alignment = facts->block - 1;
 	lim->physical_block_size = facts->physical;
 	lim->features &= ~BLK_FEAT_WRITE_CACHE;
 	if (front->flush)
@@ -147,6 +149,15 @@ static void fill_limits(const struct xblk_front *front, struct queue_limits *lim
 	lim->max_secure_erase_sectors = facts->discard && facts->secure ? UINT_MAX : 0;
 	lim->discard_granularity = facts->discard ? facts->granularity : 0;
 	lim->discard_alignment = facts->discard ? facts->alignment : 0;
+}
+
+/* What limits are made of. */
+static bool same_limits(const struct xblk_facts *one, const struct xblk_facts *two)
+{
+	return one->block == two->block && one->physical == two->physical &&
+	       one->discard == two->discard && one->secure == two->secure &&
+	       one->granularity == two->granularity && one->alignment == two->alignment &&
+	       (one->flush || one->barrier) == (two->flush || two->barrier);
 }
 
 /**
@@ -162,19 +173,27 @@ int xblk_front_describe(struct xblk_front *front, const struct xblk_facts *facts
 {
 	struct request_queue *q = front->disk->queue;
 	struct queue_limits lim;
+	bool same;
 	int ret;
 
 	if (front->cookie && facts->block != front->facts.block)
 		return -EBUSY;
+	same = front->described && same_limits(&front->facts, facts);
 	front->facts = *facts;
 	front->flush = facts->flush ? BLKIF_OP_FLUSH_DISKCACHE :
 		       facts->barrier ? BLKIF_OP_WRITE_BARRIER : 0;
-	lim = queue_limits_start_update(q);
-	fill_limits(front, &lim);
-	/* Nothing is in the queue but what waits for us: there is nothing to be frozen. */
-	ret = queue_limits_commit_update(q, &lim);
-	if (ret)
-		return ret;
+	/*
+	 * Who sets a limit has its lock, and waits for requests that wait for us.  So it is not
+	 * taken without need.
+	 */
+	if (!same) {
+		lim = queue_limits_start_update(q);
+		fill_limits(front, &lim);
+		ret = queue_limits_commit_update(q, &lim);
+		if (ret)
+			return ret;
+		front->described = true;
+	}
 	set_disk_ro(front->disk, facts->info & VDISK_READONLY);
 	set_capacity_and_notify(front->disk, facts->sectors);
 	return 0;
@@ -270,7 +289,7 @@ void xblk_front_drop_disk(struct xblk_front *front)
 	cancel_work_sync(&front->again);
 	xblk_front_kill(front);
 	if (front->cookie)
-		async_synchronize_cookie(front->cookie + 1);
+		async_synchronize_full_domain(&front->adding);
 	added = front->added;
 	if (added) {
 		del_gendisk(disk);
@@ -285,7 +304,8 @@ void xblk_front_drop_disk(struct xblk_front *front)
 
 /*
  * Who adds a disk waits for its partitions, and so for the back: not with the link's lock
- * held, without which nobody learns that the back has gone.  Boot waits for it.
+ * held, without which nobody learns that the back has gone.  Boot waits for it; later nobody
+ * but the front itself does, since a back need not answer.
  */
 static void add(void *arg, async_cookie_t cookie)
 {
@@ -309,7 +329,9 @@ void xblk_front_add(struct xblk_front *front)
 	KUNIT_STATIC_STUB_REDIRECT(xblk_front_add, front);
 	if (front->facts.info & (VDISK_REMOVABLE | VDISK_CDROM))
 		front->disk->flags |= GENHD_FL_REMOVABLE;
-	front->cookie = async_schedule(add, front);
+	INIT_LIST_HEAD(&front->adding.pending);
+	front->adding.registered = system_state < SYSTEM_RUNNING;
+	front->cookie = async_schedule_domain(add, front, &front->adding);
 }
 
 /**
@@ -354,7 +376,8 @@ void xblk_front_kill(struct xblk_front *front)
 	if (front->dead)
 		return;
 	WRITE_ONCE(front->dead, true);
+	/* What waits fails now, and whoever marks the disk waits for that. */
+	xblk_front_run(front);
 	if (front->cookie)
 		blk_mark_disk_dead(front->disk);
-	xblk_front_run(front);
 }

@@ -97,6 +97,8 @@ static int read_own(struct xenpv_device *dev, struct own *own)
 	int ret = xenpv_keys_read(NULL, dev->node, NULL, XENPV_KEYS(struct own, own_keys), own,
 				  &error);
 
+	if (ret && xenpv_store_passing(ret) && !error.what)
+		return -EAGAIN;
 	if (ret)
 		dev_err(&dev->dev, "key %s: %s\n", error.name, error.what ?: "cannot be read");
 	return ret;
@@ -111,7 +113,7 @@ static int probe(struct xenpv_device *dev)
 
 	ret = read_own(dev, &own);
 	if (ret)
-		return ret;
+		return ret == -EAGAIN ? -EPROBE_DEFER : ret;
 	plan.vdevice = own.vdevice;
 	plan.queues = clamp(queues, 1U, min(num_possible_cpus(), XBLK_QUEUES));
 	plan.polled = min3(poll_queues, num_possible_cpus(), XBLK_QUEUES - plan.queues);
@@ -255,11 +257,12 @@ static void stop(struct xenpv_device *dev)
 
 static void disconnect(struct xenpv_device *dev)
 {
-	struct xblk_front *front = xenpv_device_data(dev);
+	xblk_front_unshare(xenpv_device_data(dev));
+}
 
-	xblk_front_unshare(front);
-	if (xenpv_link_faulted(dev))
-		xblk_front_kill(front);
+static void dead(struct xenpv_device *dev)
+{
+	xblk_front_kill(xenpv_device_data(dev));
 }
 
 static const struct xenpv_device_id ids[] = {
@@ -280,6 +283,7 @@ static struct xenpv_driver blkfront = {
 	.stop = stop,
 	.disconnect = disconnect,
 	.changed = changed,
+	.dead = dead,
 };
 
 static int __init blkfront_init(void)

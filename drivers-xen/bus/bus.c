@@ -255,10 +255,12 @@ int xenpv_device_add(struct xenpv_device *dev)
  * @keys: what is known
  * @to: the structure that belongs to @keys
  *
- * A bad one is a fault of the link.
+ * A bad one is a fault of the link.  If the store can't say now, the link looks again in a
+ * while.
  *
  * Context: Process, in connect and changed.
- * Return: 0 or a negative errno, see xenpv_keys_read().
+ * Return: 0; -EAGAIN if the store can't say now; or another negative errno, see
+ * xenpv_keys_read().
  */
 int xenpv_device_read(struct xenpv_device *dev, const char *sub,
 		      const struct xenpv_keys *keys, void *to)
@@ -266,10 +268,14 @@ int xenpv_device_read(struct xenpv_device *dev, const char *sub,
 	struct xenpv_key_error error;
 	int ret = xenpv_keys_read(NULL, dev->peer_dir, sub, keys, to, &error);
 
-	if (ret && error.what)
+	if (ret && error.what) {
 		xenpv_link_fault(dev, "key %s: %s", error.name, error.what);
-	else if (ret)
+	} else if (ret && xenpv_store_passing(ret)) {
+		xenpv_link_retry(dev);
+		return -EAGAIN;
+	} else if (ret) {
 		xenpv_link_fault(dev, "key %s: %pe", error.name, ERR_PTR(ret));
+	}
 	return ret;
 }
 EXPORT_SYMBOL_NS_GPL(xenpv_device_read, "XENPV");

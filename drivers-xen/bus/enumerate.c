@@ -58,6 +58,7 @@ static void changed(struct xenpv_store_watch *watch, const char *path);
  * @scanned: everything was looked at once
  * @devices_lock: guards @devices and @scan
  * @devices: those that are known
+ * @going: those that are being removed
  * @scan: number of the walk
  * @watch: of the root
  * @work: looks
@@ -74,6 +75,7 @@ struct side {
 	bool scanned;
 	struct mutex devices_lock;
 	struct list_head devices __guarded_by(&devices_lock);
+	struct list_head going __guarded_by(&devices_lock);
 	unsigned int scan __guarded_by(&devices_lock);
 	struct xenpv_store_watch watch;
 	struct delayed_work work;
@@ -88,6 +90,7 @@ static struct side sides[XENPV_SIDES] = {
 		.spots = LIST_HEAD_INIT(sides[XENPV_FRONT].spots),
 		.devices_lock = __MUTEX_INITIALIZER(sides[XENPV_FRONT].devices_lock),
 		.devices = LIST_HEAD_INIT(sides[XENPV_FRONT].devices),
+		.going = LIST_HEAD_INIT(sides[XENPV_FRONT].going),
 		.work = __DELAYED_WORK_INITIALIZER(sides[XENPV_FRONT].work, look_work, 0),
 	},
 	[XENPV_BACK] = {
@@ -99,6 +102,7 @@ static struct side sides[XENPV_SIDES] = {
 		.spots = LIST_HEAD_INIT(sides[XENPV_BACK].spots),
 		.devices_lock = __MUTEX_INITIALIZER(sides[XENPV_BACK].devices_lock),
 		.devices = LIST_HEAD_INIT(sides[XENPV_BACK].devices),
+		.going = LIST_HEAD_INIT(sides[XENPV_BACK].going),
 		.work = __DELAYED_WORK_INITIALIZER(sides[XENPV_BACK].work, look_work, 0),
 	},
 };
@@ -300,6 +304,48 @@ static void pass_over(const char *node, const char *why)
 	pr_notice_ratelimited("%s: %s, passed over\n", node, why);
 }
 
+/* Its name is free afterwards. */
+static void go(struct work_struct *work)
+{
+	struct xenpv_device *dev = container_of(work, struct xenpv_device, go);
+
+	get_device(&dev->dev);
+	device_unregister(&dev->dev);
+	scoped_guard(mutex, &sides[dev->side].devices_lock)
+		list_del(&dev->list);
+	put_device(&dev->dev);
+}
+
+/*
+ * A driver may have to wait until the last I/O has ended, and others of this side must not
+ * wait with it.
+ */
+static void forget(struct side *s, struct xenpv_device *dev)
+{
+	lockdep_assert_held(&s->devices_lock);
+	set_bit(XENPV_LINK_OVER, &dev->link.flags);
+	if (xenpv_bus_wq) {
+		list_move(&dev->list, &s->going);
+		INIT_WORK(&dev->go, go);
+		queue_work(xenpv_bus_wq, &dev->go);
+		return;
+	}
+	list_del(&dev->list);
+	device_unregister(&dev->dev);
+}
+
+/* One that was there has not gone altogether: there can't be two of a name. */
+static bool is_going(struct side *s, const struct xenpv_place *place)
+{
+	const struct xenpv_device *dev;
+
+	list_for_each_entry(dev, &s->going, list) {
+		if (is_at(dev, place))
+			return true;
+	}
+	return false;
+}
+
 /* A peer that is not there yet may still come, and touches the place then. */
 static int make(struct side *s, const struct xenpv_place *place)
 {
@@ -309,7 +355,7 @@ static int make(struct side *s, const struct xenpv_place *place)
 	lockdep_assert_held(&s->devices_lock);
 	if (!dev)
 		return -ENOMEM;
-	ret = xenpv_bus_find_peer(dev);
+	ret = is_going(s, place) ? -EAGAIN : xenpv_bus_find_peer(dev);
 	if (ret > 0 && too_many(s, dev->peer))
 		ret = -ENOSPC;
 	if (ret < 0) {
@@ -330,26 +376,21 @@ static int make(struct side *s, const struct xenpv_place *place)
 	return ret;
 }
 
-static void forget(struct side *s, struct xenpv_device *dev)
+/* A back that is Closed and not wanted is over; its directory goes soon.  1, 0 or an error. */
+static int is_over(const struct xenpv_place *place, const char *node, u8 state)
 {
-	lockdep_assert_held(&s->devices_lock);
-	list_del(&dev->list);
-	set_bit(XENPV_LINK_OVER, &dev->link.flags);
-	device_unregister(&dev->dev);
+	int online;
+
+	if (place->side != XENPV_BACK || state != XenbusStateClosed)
+		return 0;
+	online = xenpv_link_online(node);
+	return online < 0 && xenpv_store_passing(online) ? online : online != 1;
 }
 
-/* What the store could not say just now is asked again. */
-static bool later(int error)
+/* What the store could not say just now is asked again; all else is said by now. */
+static int asked_again(int ret)
 {
-	return error == -EAGAIN || error == -EIO || error == -EINTR || error == -ENODEV ||
-	       error == -ENOMEM;
-}
-
-/* A back that is Closed and not wanted is over; its directory goes soon. */
-static bool is_over(const struct xenpv_place *place, const char *node, u8 state)
-{
-	return place->side == XENPV_BACK && state == XenbusStateClosed &&
-	       xenpv_link_online(node) != 1;
+	return xenpv_store_passing(ret) ? ret : 0;
 }
 
 static int look_at(struct side *s, const struct xenpv_place *place)
@@ -361,7 +402,7 @@ static int look_at(struct side *s, const struct xenpv_place *place)
 
 	xenpv_bus_node(place, node);
 	ret = xenpv_link_read_state(NULL, node, &state);
-	if (later(ret))
+	if (xenpv_store_passing(ret))
 		return ret;
 	dev = find(s, place);
 	if (dev)
@@ -376,10 +417,8 @@ static int look_at(struct side *s, const struct xenpv_place *place)
 		xenpv_link_kick(dev);
 		return 0;
 	}
-	if (ret || is_over(place, node, state))
-		return 0;
-	ret = make(s, place);
-	return later(ret) ? ret : 0;
+	ret = ret ?: is_over(place, node, state);
+	return asked_again(ret ?: make(s, place));
 }
 
 /* The walk through a tree. */
@@ -416,7 +455,7 @@ static int walk(struct side *s, const char *dir)
 	if (ret == -ENOENT || ret == -EACCES)
 		return 0;
 	if (ret)
-		return later(ret) || ret == -EBUSY ? ret : 0;
+		return ret == -EBUSY ? ret : asked_again(ret);
 	xenpv_store_for_each(name, &list) {
 		if (nr++ == XENPV_BUS_NAMES) {
 			pass_over(dir, "too many names in it");
@@ -430,6 +469,14 @@ static int walk(struct side *s, const char *dir)
 	return ret;
 }
 
+static struct xenpv_place place_of(const struct xenpv_device *dev)
+{
+	struct xenpv_place place = { .side = dev->side, .domid = dev->peer, .id = dev->id };
+
+	strscpy(place.type, dev->type, sizeof(place.type));
+	return place;
+}
+
 static int scan(struct side *s)
 {
 	struct xenpv_device *dev, *next;
@@ -441,13 +488,10 @@ static int scan(struct side *s)
 		return ret;
 	/* Those whose directory is gone; a name too many is no reason to go. */
 	list_for_each_entry_safe(dev, next, &s->devices, list) {
-		struct xenpv_place place = {
-			.side = dev->side, .domid = dev->peer, .id = dev->id,
-		};
+		struct xenpv_place place = place_of(dev);
 
 		if (dev->seen == s->scan)
 			continue;
-		strscpy(place.type, dev->type, sizeof(place.type));
 		ret = look_at(s, &place);
 		if (ret)
 			return ret;
@@ -456,14 +500,21 @@ static int scan(struct side *s)
 	return 0;
 }
 
-static void remove_over(struct side *s)
+/* In the place of one there may be another by now, of which somebody has told in vain. */
+static int remove_over(struct side *s)
 {
 	struct xenpv_device *dev, *next;
+	int ret = 0;
 
 	list_for_each_entry_safe(dev, next, &s->devices, list) {
-		if (test_bit(XENPV_LINK_OVER, &dev->link.flags))
-			forget(s, dev);
+		struct xenpv_place place = place_of(dev);
+
+		if (!test_bit(XENPV_LINK_OVER, &dev->link.flags))
+			continue;
+		forget(s, dev);
+		ret = ret ?: look_at(s, &place);
 	}
+	return ret;
 }
 
 /* What to look at, and nothing of it remains. */
@@ -500,12 +551,12 @@ void xenpv_bus_look(enum xenpv_side side)
 	struct side *s = &sides[side];
 	struct spot *spot;
 	LIST_HEAD(spots);
-	int ret = 0;
+	int ret;
 
 	scoped_guard(mutex, &s->devices_lock) {
-		remove_over(s);
+		ret = remove_over(s);
 		if (take(s, &spots))
-			ret = scan(s);
+			ret = ret ?: scan(s);
 		list_for_each_entry(spot, &spots, list)
 			ret = ret ?: look_at(s, &spot->place);
 	}
@@ -613,6 +664,8 @@ int xenpv_bus_watch(enum xenpv_side side)
 {
 	struct side *s = &sides[side];
 
+	if (s->watch.path)
+		return 0;
 	s->watch = (struct xenpv_store_watch) {
 		.dir = s->root, .node = "", .changed = changed,
 	};
@@ -635,9 +688,12 @@ void xenpv_bus_forget_all(enum xenpv_side side)
 	cancel_delayed_work_sync(&s->work);
 	take(s, &spots);
 	drop(&spots);
-	guard(mutex)(&s->devices_lock);
-	list_for_each_entry_safe(dev, next, &s->devices, list)
-		forget(s, dev);
+	scoped_guard(mutex, &s->devices_lock) {
+		list_for_each_entry_safe(dev, next, &s->devices, list)
+			forget(s, dev);
+	}
+	if (xenpv_bus_wq)
+		flush_workqueue(xenpv_bus_wq);
 	WRITE_ONCE(s->scanned, false);
 }
 

@@ -105,22 +105,16 @@ int xenpv_bus_suspend(void)
 	return -EBUSY;
 }
 
-static void kick(struct xenpv_device *dev, void *unused)
-{
-	xenpv_link_kick(dev);
-}
-
 static void restored(struct xenpv_device *dev, void *unused)
 {
 	xenpv_link_restored(dev);
 }
 
-static void open_gate(void (*fn)(struct xenpv_device *dev, void *arg))
+/* Who looks again kicks each link that is there. */
+static void open_gate(void)
 {
 	scoped_guard(spinlock, &gate.lock)
 		gate.shut = false;
-	for (int side = 0; side < XENPV_SIDES; side++)
-		xenpv_bus_each(side, fn, NULL);
 	xenpv_bus_look_again();
 }
 
@@ -131,7 +125,7 @@ static void open_gate(void (*fn)(struct xenpv_device *dev, void *arg))
  */
 void xenpv_bus_thaw(void)
 {
-	open_gate(kick);
+	open_gate();
 }
 
 /**
@@ -143,7 +137,9 @@ void xenpv_bus_thaw(void)
  */
 void xenpv_bus_resume(void)
 {
-	open_gate(restored);
+	for (int side = 0; side < XENPV_SIDES; side++)
+		xenpv_bus_each(side, restored, NULL);
+	open_gate();
 }
 
 /* Boot. */
@@ -210,14 +206,18 @@ static int __init bus_await(void)
 /* The root file system is looked for afterwards. */
 late_initcall(bus_await);
 
-static void follow(struct xenpv_store_waiter *waiter)
+static int follow(struct xenpv_store_waiter *waiter)
 {
-	for (int side = 0; side < XENPV_SIDES; side++) {
-		int ret = xenpv_bus_watch(side);
+	int ret = 0;
 
-		if (ret)
-			pr_err("no devices on side %d (%pe)\n", side, ERR_PTR(ret));
+	for (int side = 0; side < XENPV_SIDES; side++) {
+		int error = xenpv_bus_watch(side);
+
+		if (error)
+			pr_err("no devices on side %d (%pe)\n", side, ERR_PTR(error));
+		ret = ret ?: error;
 	}
+	return ret;
 }
 
 static struct xenpv_store_waiter store_up = { .up = follow };

@@ -8,6 +8,7 @@
 #include <linux/export.h>
 #include <linux/lockdep.h>
 #include <linux/ratelimit.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
@@ -70,6 +71,17 @@ static void queue(struct xenpv_device *dev, unsigned long delay)
 		queue_delayed_work(xenpv_bus_wq, &dev->link.work, delay);
 	else
 		mod_delayed_work(xenpv_bus_wq, &dev->link.work, 0);
+}
+
+/**
+ * xenpv_link_retry() - have the link look again in a while
+ * @dev: the device
+ *
+ * Context: Any.
+ */
+void xenpv_link_retry(struct xenpv_device *dev)
+{
+	queue(dev, RETRY);
 }
 
 /**
@@ -190,15 +202,19 @@ int xenpv_link_online(const char *dir)
 	return ret ?: online == 1;
 }
 
-/* A front that may not look, or is not told, goes by what it wants itself. */
-static bool wanted(struct xenpv_device *dev)
+/*
+ * A front that may not look, or is not told, goes by what it wants itself.  Not to be able to
+ * look now says nothing.
+ */
+static int wanted(struct xenpv_device *dev, bool *yes)
 {
-	int online;
+	int online = xenpv_link_online(dev->side == XENPV_BACK ? dev->node : dev->peer_dir);
 
-	if (dev->side == XENPV_BACK)
-		return xenpv_link_online(dev->node) == 1;
-	online = xenpv_link_online(dev->peer_dir);
-	return online == 1 || (online < 0 && flag(dev, XENPV_LINK_AGAIN));
+	if (online < 0 && xenpv_store_passing(online))
+		return online;
+	*yes = online == 1 ||
+	       (online < 0 && dev->side == XENPV_FRONT && flag(dev, XENPV_LINK_AGAIN));
+	return 0;
 }
 
 /* The peer has written its state, or something below it. */
@@ -207,13 +223,6 @@ static void peer_changed(struct xenpv_store_watch *watch, const char *path)
 	struct xenpv_link *link = container_of(watch, struct xenpv_link, watch);
 
 	xenpv_link_kick(container_of(link, struct xenpv_device, link));
-}
-
-/* Did the store say no, or only not now? */
-static bool for_good(int error)
-{
-	return error != -EAGAIN && error != -EIO && error != -EINTR && error != -ENODEV &&
-	       error != -ENOMEM;
 }
 
 /* Who is the peer?  It may be another one each time that we have nothing of it. */
@@ -258,7 +267,7 @@ static int look(struct xenpv_device *dev, struct xenpv_link_view *view)
 		return ret;
 	if (view->own != XenbusStateUnknown && link->level == XENPV_LINK_APART) {
 		ret = meet(dev);
-		if (ret && !for_good(ret))
+		if (ret && xenpv_store_passing(ret))
 			return ret;
 		if (ret)
 			xenpv_link_fault(dev, "no peer (%pe)", ERR_PTR(ret));
@@ -269,10 +278,9 @@ static int look(struct xenpv_device *dev, struct xenpv_link_view *view)
 	else if (ret != -EPROTO)
 		return ret;
 	view->peer = link->peer;
-	view->online = wanted(dev);
 	view->level = link->level;
 	view->faulty = flag(dev, XENPV_LINK_FAULT);
-	return 0;
+	return wanted(dev, &view->online);
 }
 
 /* Levels: one step at a time, each undone by the one beside it. */
@@ -304,14 +312,17 @@ static int go_up(struct xenpv_device *dev, u8 to)
 		link->stats.connects++;
 		ret = drv->connect(dev);
 		if (ret) {
+			if (ret != -EAGAIN)
+				xenpv_link_fault(dev, "cannot connect (%pe)", ERR_PTR(ret));
 			drv->disconnect(dev);
-			xenpv_link_fault(dev, "cannot connect (%pe)", ERR_PTR(ret));
 			return ret;
 		}
 		link->level = XENPV_LINK_CONNECTED;
 	}
 	if (link->level == XENPV_LINK_CONNECTED && to > XENPV_LINK_CONNECTED) {
 		ret = drv->start(dev);
+		if (ret == -EAGAIN)
+			return ret;
 		if (ret) {
 			xenpv_link_fault(dev, "cannot start (%pe)", ERR_PTR(ret));
 			return ret;
@@ -380,7 +391,7 @@ static int publish(struct xenpv_device *dev, const struct xenpv_link_view *view,
 		link->stats.changes++;
 		return 1;
 	}
-	if (!for_good(ret))
+	if (xenpv_store_passing(ret))
 		return ret;
 	/* With a fault there was a last try. */
 	if (view->faulty)
@@ -425,14 +436,16 @@ static int perform(struct xenpv_device *dev, const struct xenpv_link_view *view,
 {
 	struct xenpv_driver *drv = driver_of(dev);
 	struct xenpv_link_plan plan;
+	int ret;
 
 	if (action == XENPV_LINK_SERVE && !ready(dev))
 		action = XENPV_LINK_WAIT;
 	plan = xenpv_link_plan(view, action, drv->publish_as);
 	go_down(dev, plan.down);
 	remember(dev, action, view->level);
-	if (go_up(dev, plan.up))
-		return 1;
+	ret = go_up(dev, plan.up);
+	if (ret)
+		return ret == -EAGAIN ? ret : 1;
 	if (action == XENPV_LINK_RUN && view->level == XENPV_LINK_STARTED && drv->changed)
 		drv->changed(dev);
 	if (action == XENPV_LINK_REMOVE) {
@@ -487,6 +500,16 @@ static int step(struct xenpv_device *dev)
 	return perform(dev, &view, xenpv_link_decide(&view));
 }
 
+/* Whatever the fault was about, and at whichever level it came. */
+static void look_if_dead(struct xenpv_device *dev)
+{
+	struct xenpv_driver *drv = driver_of(dev);
+
+	lockdep_assert_held(&dev->link.lock);
+	if (flag(dev, XENPV_LINK_FAULT) && dev->link.level == XENPV_LINK_APART && drv->dead)
+		drv->dead(dev);
+}
+
 static void at_rest(struct xenpv_device *dev)
 {
 	const struct xenpv_link *link = &dev->link;
@@ -509,22 +532,29 @@ static void at_rest(struct xenpv_device *dev)
 void xenpv_link_run(struct xenpv_device *dev)
 {
 	struct xenpv_link *link = &dev->link;
+	unsigned int noio;
 	int ret = 1;
 
 	clear_bit(XENPV_LINK_DUE, &link->flags);
 	guard(mutex)(&link->lock);
 	if (!flag(dev, XENPV_LINK_BOUND))
 		return;
+	/* The disk that waits for its back may be the one that memory is written to. */
+	noio = memalloc_noio_save();
 	for (unsigned int i = 0; i < XENPV_LINK_STEPS && ret > 0; i++) {
 		if (flag(dev, XENPV_LINK_OVER))
-			return;
+			break;
 		ret = step(dev);
 		tell(dev);
 	}
+	look_if_dead(dev);
+	memalloc_noio_restore(noio);
+	if (flag(dev, XENPV_LINK_OVER))
+		return;
 	at_rest(dev);
 	if (ret > 0)
 		queue(dev, 0);
-	else if (ret < 0 && for_good(ret))
+	else if (ret < 0 && !xenpv_store_passing(ret))
 		xenpv_link_fault(dev, "cannot see the peer (%pe)", ERR_PTR(ret));
 	else if (ret < 0)
 		queue(dev, RETRY);
@@ -553,6 +583,7 @@ void xenpv_link_init(struct xenpv_device *dev)
 
 	mutex_init(&link->lock);
 	INIT_DELAYED_WORK(&link->work, link_work);
+	disable_delayed_work(&link->work);
 	ratelimit_state_init(&link->limit, LINES_IN, LINES);
 	ratelimit_set_flags(&link->limit, RATELIMIT_MSG_ON_RELEASE);
 }
@@ -567,6 +598,7 @@ void xenpv_link_bind(struct xenpv_device *dev)
 {
 	set_bit(XENPV_LINK_FRESH, &dev->link.flags);
 	set_bit(XENPV_LINK_BOUND, &dev->link.flags);
+	enable_delayed_work(&dev->link.work);
 	xenpv_link_kick(dev);
 }
 
@@ -597,7 +629,8 @@ void xenpv_link_unbind(struct xenpv_device *dev)
 	struct xenpv_link_view view;
 
 	clear_bit(XENPV_LINK_BOUND, &link->flags);
-	cancel_delayed_work_sync(&link->work);
+	/* A hint that is under way can't queue it again. */
+	disable_delayed_work_sync(&link->work);
 	guard(mutex)(&link->lock);
 	go_down(dev, XENPV_LINK_APART);
 	if (!flag(dev, XENPV_LINK_OVER) && !flag(dev, XENPV_LINK_FRESH) && !look(dev, &view) &&

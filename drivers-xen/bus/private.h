@@ -74,6 +74,7 @@ void xenpv_link_bind(struct xenpv_device *dev);
 void xenpv_link_unbind(struct xenpv_device *dev);
 void xenpv_link_restored(struct xenpv_device *dev);
 void xenpv_link_run(struct xenpv_device *dev);
+void xenpv_link_retry(struct xenpv_device *dev);
 int xenpv_link_read_state(struct xenpv_store_txn *txn, const char *dir, u8 *state);
 int xenpv_link_online(const char *dir);
 const char *xenpv_link_state_name(u8 state);

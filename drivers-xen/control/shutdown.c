@@ -26,8 +26,8 @@
 
 #define DIR	"control"
 
-/* How soon to look again while the kernel still boots. */
-#define BOOT_PAUSE	HZ
+/* How soon to look again while the kernel still boots, or the store can't say. */
+#define PAUSE	HZ
 
 static const char * const words[] = {
 	[XENPV_SHUTDOWN_OFF] = "poweroff",
@@ -49,8 +49,8 @@ static const char * const offers[] = {
  * xenpv_shutdown_do() - do what was asked for
  * @what: it
  *
- * User space goes down in its own way.  If it does not, or has no program for it, the
- * toolstack will notice, and can do without us.
+ * User space goes down in its own way.  If it has no program for a reboot the kernel reboots
+ * all the same; without one to power off the domain stays, and the toolstack can take it away.
  *
  * Context: Process.
  */
@@ -102,7 +102,8 @@ static enum xenpv_shutdown word_of(const char *word)
 static int take_word(struct xenpv_store_txn *txn, void *arg)
 {
 	enum xenpv_shutdown *what = arg;
-	char *word = xenpv_store_read(txn, DIR, "shutdown", NULL);
+	size_t len;
+	char *word = xenpv_store_read(txn, DIR, "shutdown", &len);
 
 	*what = XENPV_SHUTDOWN_NONE;
 	if (IS_ERR(word))
@@ -117,7 +118,8 @@ static int take_word(struct xenpv_store_txn *txn, void *arg)
 static int take_key(struct xenpv_store_txn *txn, void *arg)
 {
 	u8 *key = arg;
-	char *text = xenpv_store_read(txn, DIR, "sysrq", NULL);
+	size_t len;
+	char *text = xenpv_store_read(txn, DIR, "sysrq", &len);
 
 	*key = 0;
 	if (IS_ERR(text))
@@ -147,7 +149,7 @@ int xenpv_shutdown_look(void)
 	ret = xenpv_store_transaction(take_word, &what);
 	if (!ret && what != XENPV_SHUTDOWN_NONE)
 		xenpv_shutdown_do(what);
-	return 0;
+	return xenpv_store_passing(ret) ? -EAGAIN : 0;
 }
 
 /**
@@ -156,13 +158,16 @@ int xenpv_shutdown_look(void)
  * Keys work from the time at which the store does: they are for domains that are stuck.
  *
  * Context: Process; makes requests of the store.
+ * Return: 0; -EAGAIN: to be called again, soon.
  */
-void xenpv_sysrq_look(void)
+int xenpv_sysrq_look(void)
 {
 	u8 key;
+	int ret = xenpv_store_transaction(take_key, &key);
 
-	if (!xenpv_store_transaction(take_key, &key) && key)
+	if (!ret && key)
 		xenpv_sysrq_press(key);
+	return xenpv_store_passing(ret) ? -EAGAIN : 0;
 }
 
 /**
@@ -187,35 +192,36 @@ static DECLARE_DELAYED_WORK(again, look_again);
 
 static void look_again(struct work_struct *work)
 {
-	if (xenpv_shutdown_look() == -EAGAIN)
-		schedule_delayed_work(&again, BOOT_PAUSE);
+	int key = IS_ENABLED(CONFIG_MAGIC_SYSRQ) ? xenpv_sysrq_look() : 0;
+
+	if (xenpv_shutdown_look() == -EAGAIN || key == -EAGAIN)
+		schedule_delayed_work(&again, PAUSE);
 }
 
-static void word_changed(struct xenpv_store_watch *watch, const char *path)
+static void changed(struct xenpv_store_watch *watch, const char *path)
 {
 	mod_delayed_work(system_percpu_wq, &again, 0);
 }
 
-static void key_changed(struct xenpv_store_watch *watch, const char *path)
-{
-	xenpv_sysrq_look();
-}
-
 static struct xenpv_store_watch watches[] = {
-	{ .dir = DIR, .node = "shutdown", .changed = word_changed },
-	{ .dir = DIR, .node = "sysrq", .changed = key_changed },
+	{ .dir = DIR, .node = "shutdown", .changed = changed },
+	{ .dir = DIR, .node = "sysrq", .changed = changed },
 };
 
-static void store_is_up(struct xenpv_store_waiter *waiter)
+static int store_is_up(struct xenpv_store_waiter *waiter)
 {
-	for (unsigned int i = 0; i < COUNT(watches); i++) {
-		int ret = xenpv_store_watch(&watches[i]);
+	int ret = 0;
 
-		if (ret)
+	for (unsigned int i = 0; i < COUNT(watches); i++) {
+		int error = watches[i].path ? 0 : xenpv_store_watch(&watches[i]);
+
+		if (error)
 			pr_warn("%s/%s is not heard of (%pe)\n", DIR, watches[i].node,
-				ERR_PTR(ret));
+				ERR_PTR(error));
+		ret = ret ?: error;
 	}
 	xenpv_control_offer();
+	return ret;
 }
 
 static struct xenpv_store_waiter waiter = {

@@ -24,7 +24,7 @@ void xenpv_shutdown_do(enum xenpv_shutdown what);
 void xenpv_sysrq_press(u8 key);
 int xenpv_shutdown_time(void);
 int xenpv_shutdown_look(void);
-void xenpv_sysrq_look(void);
+int xenpv_sysrq_look(void);
 void xenpv_control_offer(void);
 
 #endif /* _XENPV_CONTROL_SHUTDOWN_H */

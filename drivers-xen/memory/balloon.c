@@ -431,7 +431,9 @@ unsigned long xenpv_balloon_relieve(unsigned long nr)
 	if (got) {
 		done = get_back(balloon.pages, got);
 		balloon.stats.relieved += done;
-		xenpv_balloon_plan(balloon.max_delay * MSEC_PER_SEC);
+		/* Who grows anyhow is not held up. */
+		if (goal() < xenpv_balloon_current())
+			xenpv_balloon_plan(balloon.max_delay * MSEC_PER_SEC);
 	}
 	mutex_unlock(&balloon.lock);
 	return done;
@@ -440,7 +442,7 @@ unsigned long xenpv_balloon_relieve(unsigned long nr)
 /**
  * xenpv_balloon_suspend() - stop, as the domain is about to be saved
  *
- * Afterwards no frame changes its owner, until xenpv_balloon_resume().
+ * Afterwards the balloon gives and takes no frame, until xenpv_balloon_resume().
  *
  * Context: Process.
  */

@@ -85,12 +85,13 @@ static struct xenpv_store_watch watch = {
 	.changed = changed,
 };
 
-static void store_is_up(struct xenpv_store_waiter *waiter)
+static int store_is_up(struct xenpv_store_waiter *waiter)
 {
 	int ret = xenpv_store_watch(&watch);
 
 	if (ret)
 		pr_warn("the target in the store is not heard of (%pe)\n", ERR_PTR(ret));
+	return ret;
 }
 
 static struct xenpv_store_waiter waiter = {

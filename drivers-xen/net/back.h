@@ -82,6 +82,7 @@ struct xnet_groups {
  * @gso6: likewise, over IPv6
  * @no_csum4: not fill in checksums over IPv4
  * @csum6: fill in checksums over IPv6
+ * @silent: lend pages without telling us
  */
 struct xnet_back_front {
 	bool sg;
@@ -89,6 +90,7 @@ struct xnet_back_front {
 	bool gso6;
 	bool no_csum4;
 	bool csum6;
+	bool silent;
 };
 
 /**
@@ -171,6 +173,7 @@ void xnet_back_free(struct xnet_back *back);
 void xnet_back_start(struct xnet_back *back);
 void xnet_back_stop(struct xnet_back *back);
 void xnet_back_stall(struct xnet_back_queue *queue, bool stalled);
+void xnet_back_all_due(struct xnet_back *back);
 
 /**
  * xnet_back_count() - something has happened

@@ -141,8 +141,17 @@ static const struct ethtool_ops ethtool_ops = {
 
 /* What Linux does with it. */
 
-static void all_due(struct xnet_back *back)
+/**
+ * xnet_back_all_due() - let all queues have a turn
+ * @back: the back
+ *
+ * Context: Process; RTNL.
+ */
+void xnet_back_all_due(struct xnet_back *back)
 {
+	ASSERT_RTNL();
+	if (!back->live)
+		return;
 	/* Softirqs that are raised run when they are let. */
 	local_bh_disable();
 	for (unsigned int i = 0; i < back->nr_queues; i++)
@@ -153,10 +162,7 @@ static void all_due(struct xnet_back *back)
 /* What the front has sent meanwhile waits in its rings. */
 static int open(struct net_device *netdev)
 {
-	struct xnet_back *back = netdev_priv(netdev);
-
-	if (back->live)
-		all_due(back);
+	xnet_back_all_due(netdev_priv(netdev));
 	return 0;
 }
 
@@ -167,6 +173,7 @@ static int stop(struct net_device *netdev)
 	for (unsigned int i = 0; back->live && i < back->nr_queues; i++) {
 		napi_synchronize(&back->queues[i].napi);
 		xnet_back_purge(&back->queues[i]);
+		back->queues[i].hungry = false;
 	}
 	return 0;
 }
@@ -272,7 +279,7 @@ void xnet_back_start(struct xnet_back *back)
 		netif_tx_start_queue(netdev_get_tx_queue(netdev, i));
 	}
 	set_running(back, true);
-	all_due(back);
+	xnet_back_all_due(back);
 	rtnl_unlock();
 }
 

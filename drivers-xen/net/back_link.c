@@ -9,6 +9,7 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/sprintf.h>
@@ -130,6 +131,10 @@ static void rate_written(struct xenpv_store_watch *watch, const char *path)
 		return;
 	}
 	xnet_credit_set(&back->credit, bytes, min_t(u64, usecs, U32_MAX) * NSEC_PER_USEC);
+	/* Who waits for the next interval of the rate before need not. */
+	rtnl_lock();
+	xnet_back_all_due(back);
+	rtnl_unlock();
 }
 
 static int watch_node(struct xnet_back *back, struct xnet_back_watch *watch, const char *dir,
@@ -168,6 +173,8 @@ static void remove(struct xenpv_device *dev)
 
 	xenpv_store_unwatch(&back->plugged.watch);
 	xenpv_store_unwatch(&back->rate.watch);
+	/* It is about this interface, and the next one is in no bridge yet. */
+	xenpv_store_rm(NULL, dev->node, "hotplug-status");
 	xenpv_device_set_data(dev, NULL);
 	xnet_back_free(back);
 }
@@ -196,8 +203,6 @@ static int judge(struct xnet_back *back, const struct front_facts *facts)
 
 	if (!facts->copied)
 		why = "it wants pages exchanged, not filled";
-	else if (!facts->notifies)
-		why = "it does not tell of pages to be filled";
 	else if (facts->queues > back->max_queues)
 		why = "more queues than were offered";
 	if (!why)
@@ -238,6 +243,7 @@ static int connect(struct xenpv_device *dev)
 	if (ret)
 		return ret;
 	back->front = facts.can;
+	back->front.silent = !facts.notifies;
 	for (unsigned int i = 0; i < facts.queues; i++) {
 		scnprintf(sub, sizeof(sub), "queue-%u", i);
 		ret = read_queue(dev, facts.queues > 1 ? sub : NULL, &queue);
@@ -261,10 +267,10 @@ static void disconnect(struct xenpv_device *dev)
 	back->nr_queues = 0;
 	debugfs_remove(back->dir);
 	back->dir = NULL;
-	spin_lock_bh(&back->groups.lock);
+	spin_lock_irq(&back->groups.lock);
 	back->groups.nr = 0;
 	WRITE_ONCE(back->groups.filter, false);
-	spin_unlock_bh(&back->groups.lock);
+	spin_unlock_irq(&back->groups.lock);
 }
 
 static int start(struct xenpv_device *dev)

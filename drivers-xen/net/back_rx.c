@@ -28,8 +28,8 @@ MODULE_PARM_DESC(queue_bytes,
 /* Packets of one turn, before what the front sends gets its turn. */
 #define TURN		(2 * XNET_BACK_BATCH)
 
-/* Requests of one packet at most: with which a front that has stalled goes on. */
-#define ENOUGH		(XNET_SLOTS + XNET_EXTRAS)
+/* How often a front is looked at that does not tell of pages that it has lent. */
+#define SILENT		(30 * NSEC_PER_MSEC)
 
 /* How long a packet waits, and how long a front may take nothing. */
 #define PATIENCE	(5 * NSEC_PER_SEC)
@@ -69,10 +69,12 @@ static int find_group(const struct xnet_groups *groups, const u8 *address)
  */
 bool xnet_groups_change(struct xnet_groups *groups, const struct xnet_meta *meta)
 {
+	unsigned long flags;
 	bool done = true;
 	int i;
 
-	spin_lock(&groups->lock);
+	/* Netpoll may come in an interrupt. */
+	spin_lock_irqsave(&groups->lock, flags);
 	i = find_group(groups, meta->address);
 	if (meta->mcast == XEN_NETIF_EXTRA_TYPE_MCAST_DEL) {
 		if (i >= 0)
@@ -82,7 +84,7 @@ bool xnet_groups_change(struct xnet_groups *groups, const struct xnet_meta *meta
 		if (done)
 			memcpy(groups->addresses[groups->nr++], meta->address, ETH_ALEN);
 	}
-	spin_unlock(&groups->lock);
+	spin_unlock_irqrestore(&groups->lock, flags);
 	return done;
 }
 
@@ -123,7 +125,7 @@ static bool known_segments(const struct sk_buff *skb)
 }
 
 /*
- * Memory that somebody else waits for, or that is not ours, does not wait for a front.
+ * Memory of another domain does not wait for a front, nor what a program must not change.
  * XNET_COUNTS: it may go; else why not.
  */
 static enum xnet_back_count judge(struct xnet_back *back, struct sk_buff *skb)
@@ -475,17 +477,29 @@ static void set_stalled(struct xnet_back_queue *queue, bool stalled)
 	xnet_back_stall(queue, stalled);
 }
 
+/* Requests with which any packet can go, and so a front that has stalled goes on. */
+static unsigned int enough(const struct xnet_back *back)
+{
+	return back->front.sg ? DIV_ROUND_UP(XEN_NETIF_MAX_TX_SIZE, PAGE_SIZE) + 1 : 1;
+}
+
 static void look_at_stall(struct xnet_back_queue *queue)
 {
 	u64 now;
 
-	if (queue->stalled && queue->nr_requests >= ENOUGH)
-		set_stalled(queue, false);
+	/* Whatever has happened to the packet that it was hungry for. */
+	if (queue->nr_requests >= enough(queue->back)) {
+		if (queue->stalled)
+			set_stalled(queue, false);
+		queue->hungry = false;
+	}
 	if (!queue->hungry || queue->stalled)
 		return;
 	now = xnet_back_now();
 	drop_old(queue, now);
-	if (now - queue->hungry_since >= STALL)
+	if (queue->back->front.silent)
+		xnet_back_later(queue, SILENT);
+	else if (now - queue->hungry_since >= STALL)
 		set_stalled(queue, true);
 	else
 		xnet_back_later(queue, NSEC_PER_SEC);

@@ -119,7 +119,7 @@ static void acknowledge(struct xnet_back_queue *queue)
 	}
 	if (rx)
 		xenpv_event_done(queue->rx.event, queue->rx_useful);
-	if (rx || !queue->rx.event)
+	if (rx || (tx && !queue->rx.event))
 		queue->rx_useful = false;
 }
 

@@ -301,6 +301,13 @@ static bool copied(const struct xenpv_foreign_copy *copies, unsigned int nr)
 	return true;
 }
 
+/* On the wire each segment has some. */
+static u64 more_headers(const struct sk_buff *skb)
+{
+	return (u64)(skb_shinfo(skb)->gso_segs - 1) *
+	       (ETH_HLEN + skb_transport_offset(skb) + tcp_hdrlen(skb));
+}
+
 static int finish(struct xnet_back_queue *queue, struct xnet_in *in,
 		  const struct xenpv_foreign_copy *copies)
 {
@@ -313,6 +320,8 @@ static int finish(struct xnet_back_queue *queue, struct xnet_in *in,
 	ret = describe(queue, in->skb, &in->packet.chain.meta);
 	if (ret)
 		xnet_back_count(queue, ret == -EINVAL ? XNET_IN_SEGMENTS : XNET_IN_CHECKSUM, 1);
+	else if (skb_is_gso(in->skb))
+		spend(&queue->back->credit, more_headers(in->skb));
 	return ret;
 }
 

@@ -22,6 +22,10 @@
  * requests.  A page is taken back before a byte of it is looked at, and a page that the back
  * keeps is never looked at.
  *
+ * Groups: a back that can is told which ones the interface wants to hear, one at a time, and
+ * then to send no others.  If it does not take one, or the interface is to hear everything,
+ * it sends all, as others do.
+ *
  * Locks: queue->lock guards the ring for packets that we send and its ids.  It is taken in
  * ndo_start_xmit, which has the lock of the Linux queue, and in poll; nothing but the locks
  * of the scheduler is taken in it.  What a poll works with has no lock: it belongs to
@@ -40,6 +44,9 @@
 /* Queues that an interface has, unless somebody wants it otherwise. */
 #define XNET_FRONT_QUEUES	8U
 
+/* Groups that a back is told of; backs of Linux take no more. */
+#define XNET_FRONT_GROUPS	64U
+
 /**
  * struct xnet_front_facts - what the back can do
  * @copy: fill pages of ours, instead of giving us its own
@@ -49,6 +56,7 @@
  * @no_csum: it does not fill in checksums of IPv4
  * @csum6: it fills in checksums of IPv6
  * @split: each ring may have an event of its own
+ * @groups: it may be told at any time which groups to send
  * @queues: pairs of rings
  * @mtu: of the interface; 0: it does not say
  */
@@ -60,8 +68,42 @@ struct xnet_front_facts {
 	bool no_csum;
 	bool csum6;
 	bool split;
+	bool groups;
 	u32 queues;
 	u32 mtu;
+};
+
+/* Asks the back to send no other groups than it was told of, or all; 0 or a negative errno. */
+typedef int xnet_front_set_filter(struct xenpv_device *dev, bool filter);
+
+/**
+ * struct xnet_front_groups - groups that the back is told of
+ * @set: see struct xnet_front_plan
+ * @work: tells it; what follows is of this work, or of who takes an answer
+ * @able: the back can be told
+ * @filter: it sends no others
+ * @refused: it did not take one
+ * @waits: it has not answered yet
+ * @what: XEN_NETIF_EXTRA_TYPE_MCAST_ADD or _DEL, of @address
+ * @address: what it is told of now
+ * @nr: groups that it knows of
+ * @told: they
+ * @packet: scratch
+ * @slots: likewise
+ */
+struct xnet_front_groups {
+	xnet_front_set_filter *set;
+	struct delayed_work work;
+	bool able;
+	bool filter;
+	bool refused;
+	bool waits;
+	u8 what;
+	u8 address[ETH_ALEN] __aligned(2);
+	unsigned int nr;
+	u8 told[XNET_FRONT_GROUPS][ETH_ALEN] __aligned(2);
+	struct xnet_packet packet;
+	union xnet_tx_slot slots[XNET_FRONT_NEED];
 };
 
 /**
@@ -75,6 +117,9 @@ struct xnet_front_facts {
  * @facts: what the back can do
  * @pool: what is lent
  * @again: has queues polled that wait for pages or references
+ * @groups: that the back is told of
+ * @wanted: the MTU that was set up
+ * @clamped: what was made of it for this back
  * @timeouts: how often the back has not answered for long
  * @dir: in debugfs
  * @max_queues: pairs of rings that there can be
@@ -91,6 +136,9 @@ struct xnet_front {
 	struct xnet_front_facts facts;
 	struct xenpv_grant_pool *pool;
 	struct work_struct again;
+	struct xnet_front_groups groups;
+	unsigned int wanted;
+	unsigned int clamped;
 	u64 timeouts;
 	struct dentry *dir;
 	unsigned int max_queues;
@@ -102,10 +150,12 @@ struct xnet_front {
  * struct xnet_front_plan - what an interface shall be, as far as it is up to us
  * @address: its address
  * @queues: pairs of rings at most
+ * @set: asks the back to send no other groups than it was told of, or all
  */
 struct xnet_front_plan {
 	u8 address[ETH_ALEN];
 	unsigned int queues;
+	xnet_front_set_filter *set;
 };
 
 /**
@@ -149,11 +199,18 @@ netdev_tx_t xnet_front_xmit(struct sk_buff *skb, struct net_device *net);
 unsigned int xnet_front_pieces(const struct sk_buff *skb);
 bool xnet_front_reap(struct xnet_front_queue *queue, int budget);
 void xnet_front_recall(struct xnet_front_queue *queue);
+bool xnet_front_tell(struct xnet_front_queue *queue);
 
 /* front_rx.c: receiving */
 int xnet_front_receive(struct xnet_front_queue *queue, int budget);
 void xnet_front_refill(struct xnet_front_queue *queue);
 void xnet_front_withdraw(struct xnet_front_queue *queue);
+
+/* front_groups.c: which groups the back sends */
+void xnet_front_set_rx_mode(struct net_device *net);
+void xnet_front_make_groups(struct xnet_front *front, xnet_front_set_filter *set);
+void xnet_front_forget_groups(struct xnet_front *front);
+void xnet_front_answered(struct xnet_front *front, bool taken);
 
 /* front_share.c: what is shared, and when it is looked at */
 int xnet_front_poll(struct napi_struct *napi, int budget);

@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/rtnetlink.h>
 #include <net/netdev_queues.h>
+#include <net/sch_generic.h>
 
 #include <xenpv/event.h>
 #include "front.h"
@@ -82,6 +83,7 @@ static const struct net_device_ops net_ops = {
 	.ndo_features_check = features_check,
 	.ndo_tx_timeout = tx_timeout,
 	.ndo_get_stats64 = xnet_front_stats64,
+	.ndo_set_rx_mode = xnet_front_set_rx_mode,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
@@ -129,6 +131,7 @@ struct xnet_front *xnet_front_new(struct xenpv_device *dev, const struct xnet_fr
 	front->net = net;
 	front->max_queues = queues;
 	make_net(net, dev, plan->address);
+	xnet_front_make_groups(front, plan->set);
 	ret = xnet_front_make_queues(front);
 	if (ret) {
 		xnet_front_drop(front);
@@ -147,23 +150,33 @@ void xnet_front_drop(struct xnet_front *front)
 {
 	if (front->registered)
 		unregister_netdev(front->net);
+	/* It was asked to hear no more. */
+	xnet_front_forget_groups(front);
 	xnet_front_drop_queues(front);
 	free_netdev(front->net);
 }
 
-/* What the toolstack says; else what was set up, as far as the back can do that. */
+/*
+ * What the toolstack or the back says; else what was set up, as far as the back can do that.
+ * If that was less than what was set up, the next back has it again.
+ */
 static int set_mtu(struct xnet_front *front)
 {
 	struct net_device *net = front->net;
-	unsigned int mtu = front->facts.mtu ?: net->mtu;
+	unsigned int wanted = net->mtu == front->clamped ? front->wanted : net->mtu;
+	unsigned int mtu = front->facts.mtu ?: wanted;
+	int ret = 0;
 
 	/* A frame that has no more than one page. */
 	net->max_mtu = front->facts.sg ? XEN_NETIF_MAX_TX_SIZE - ETH_HLEN : ETH_DATA_LEN;
 	mtu = min(mtu, net->max_mtu);
 	if (front->registered)
-		return dev_set_mtu(net, mtu);
-	net->mtu = mtu;
-	return 0;
+		ret = dev_set_mtu(net, mtu);
+	else
+		net->mtu = mtu;
+	front->wanted = wanted;
+	front->clamped = net->mtu;
+	return ret;
 }
 
 static void tell_queues(struct xnet_front *front, bool there)
@@ -204,6 +217,9 @@ static int run(struct xnet_front *front)
 	tell_queues(front, true);
 	xnet_front_flow(front);
 	netif_carrier_on(front->net);
+	/* Who watches links does that later, and peers are to be told now. */
+	if (netif_running(front->net))
+		dev_activate(front->net);
 	return 0;
 }
 

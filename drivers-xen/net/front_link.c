@@ -4,6 +4,7 @@
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/etherdevice.h>
+#include <linux/ipv6.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -41,9 +42,11 @@ static const struct xenpv_key fact_keys[] = {
 	XENPV_KEY_FEATURE(struct xnet_front_facts, no_csum, "feature-no-csum-offload"),
 	XENPV_KEY_FEATURE(struct xnet_front_facts, csum6, "feature-ipv6-csum-offload"),
 	XENPV_KEY_FEATURE(struct xnet_front_facts, split, "feature-split-event-channels"),
+	XENPV_KEY_FEATURE(struct xnet_front_facts, groups, "feature-dynamic-multicast-control"),
 	XENPV_KEY_UP_TO(struct xnet_front_facts, queues, "multi-queue-max-queues", 1, XNET_QUEUES,
 			1),
-	XENPV_KEY_UP_TO(struct xnet_front_facts, mtu, "mtu", ETH_MIN_MTU, MAX_MTU, 0),
+	/* With less, addresses of IPv6 are lost, and a back is not to do that. */
+	XENPV_KEY_UP_TO(struct xnet_front_facts, mtu, "mtu", IPV6_MIN_MTU, MAX_MTU, 0),
 };
 
 /**
@@ -70,15 +73,23 @@ static int read_own(struct xenpv_device *dev, struct own *own)
 	int ret = xenpv_keys_read(NULL, dev->node, NULL, XENPV_KEYS(struct own, own_keys), own,
 				  &error);
 
+	if (ret && xenpv_store_passing(ret) && !error.what)
+		return -EAGAIN;
 	if (ret)
 		dev_err(&dev->dev, "key %s: %s\n", error.name, error.what ?: "cannot be read");
 	return ret;
+}
+
+static int set_filter(struct xenpv_device *dev, bool filter)
+{
+	return xenpv_store_write_u64(NULL, dev->node, "request-multicast-control", filter);
 }
 
 static int probe(struct xenpv_device *dev)
 {
 	struct xnet_front_plan plan = {
 		.queues = min3(queues, num_possible_cpus(), XNET_QUEUES),
+		.set = set_filter,
 	};
 	struct xnet_front *front;
 	struct own own;
@@ -86,7 +97,7 @@ static int probe(struct xenpv_device *dev)
 
 	ret = read_own(dev, &own);
 	if (ret)
-		return ret;
+		return ret == -EAGAIN ? -EPROBE_DEFER : ret;
 	ether_addr_copy(plan.address, own.mac);
 	front = xnet_front_new(dev, &plan);
 	if (IS_ERR(front))
@@ -154,15 +165,42 @@ static int publish_queue(struct xnet_front_queue *queue, struct xenpv_store_txn 
 	       xenpv_device_write(dev, txn, sub, &xnet_queue_one_event, &facts);
 }
 
+/* A back may take what stands in two places for a lie. */
+static int forget_queues(struct xnet_front *front, struct xenpv_store_txn *txn)
+{
+	static const char *const single[] = {
+		"tx-ring-ref", "rx-ring-ref", "event-channel", "event-channel-tx",
+		"event-channel-rx",
+	};
+	const char *node = front->dev->node;
+	unsigned int first = front->nr_queues > 1 ? front->nr_queues : 0;
+	char sub[16];
+	int ret = 0;
+
+	if (first) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(single) && !ret; i++)
+			ret = forget(txn, node, single[i]);
+	} else {
+		ret = forget(txn, node, "multi-queue-num-queues");
+	}
+	for (unsigned int i = first; i < front->max_queues && !ret; i++) {
+		scnprintf(sub, sizeof(sub), "queue-%u", i);
+		ret = forget(txn, node, sub);
+	}
+	return ret;
+}
+
 static int publish_queues(struct xnet_front *front, struct xenpv_store_txn *txn)
 {
 	const char *node = front->dev->node;
 	char sub[16];
 	int ret;
 
+	ret = forget_queues(front, txn);
+	if (ret)
+		return ret;
 	if (front->nr_queues == 1)
-		return forget(txn, node, "multi-queue-num-queues") ?:
-		       publish_queue(&front->queues[0], txn, NULL);
+		return publish_queue(&front->queues[0], txn, NULL);
 	ret = xenpv_store_write_u64(txn, node, "multi-queue-num-queues", front->nr_queues);
 	for (unsigned int i = 0; i < front->nr_queues && !ret; i++) {
 		scnprintf(sub, sizeof(sub), "queue-%u", i);
@@ -186,6 +224,7 @@ static int publish(struct xenpv_device *dev, struct xenpv_store_txn *txn,
 		{ "feature-gso-tcpv6", 1 },
 		{ "feature-no-csum-offload", 0 },
 		{ "feature-ipv6-csum-offload", 1 },
+		{ "request-multicast-control", 0 },
 	};
 	int ret = 0;
 

@@ -31,7 +31,7 @@ struct xnet_front;
 
 /**
  * struct xnet_sent - a slot that the back has
- * @skb: of which packet
+ * @skb: of which packet; NULL: it is about a group
  * @seg: what is lent
  * @next: the next free one, if this is free
  */

@@ -302,9 +302,12 @@ static int describe(struct sk_buff *skb, const struct xnet_meta *meta)
 {
 	int ret = 0;
 
-	/* The sum over the pseudo header is ours: only so it is sure that there is one. */
+	/*
+	 * What the back has put into the field is the sum over the pseudo header; of segments
+	 * it may be anything.  A wrong one does harm to nobody but this packet.
+	 */
 	if (meta->csum == XNET_CSUM_BLANK)
-		ret = skb_checksum_setup(skb, true);
+		ret = skb_checksum_setup(skb, meta->gso_type != XEN_NETIF_GSO_TYPE_NONE);
 	else if (meta->csum == XNET_CSUM_VALID && skb->dev->features & NETIF_F_RXCSUM)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	if (!ret && meta->gso_type)

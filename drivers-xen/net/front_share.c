@@ -326,6 +326,7 @@ int xnet_front_share(struct xnet_front *front, const struct xnet_front_terms *te
 
 	if (ret)
 		return ret;
+	xnet_front_forget_groups(front);
 	front->dir = debugfs_create_dir(dev_name(&front->dev->dev), xenpv_debugfs);
 	front->nr_queues = min(front->facts.queues, front->max_queues);
 	for (unsigned int i = 0; i < front->nr_queues && !ret; i++)
@@ -343,6 +344,7 @@ int xnet_front_share(struct xnet_front *front, const struct xnet_front_terms *te
  */
 void xnet_front_unshare(struct xnet_front *front)
 {
+	xnet_front_forget_groups(front);
 	for (unsigned int i = 0; i < front->nr_queues; i++) {
 		cancel_delayed_work_sync(&front->queues[i].hungry);
 		drop_queue(&front->queues[i]);
@@ -375,12 +377,17 @@ void xnet_front_flow(struct xnet_front *front)
 		local_bh_disable();
 		xnet_front_refill(queue);
 		local_bh_enable();
+		/* Whoever polls finds out whether there is room, and wakes it. */
+		netif_tx_stop_queue(xnet_front_txq(queue));
 		napi_enable(&queue->napi);
 		WRITE_ONCE(queue->live, true);
-		netif_tx_start_queue(xnet_front_txq(queue));
 		/* For what has come meanwhile, and events that nobody acknowledged. */
 		poll_soon(queue);
 	}
+	/* Nobody sends on the rest, and the watchdog looks at all. */
+	for (unsigned int i = front->nr_queues; i < front->max_queues; i++)
+		netif_tx_start_queue(netdev_get_tx_queue(front->net, i));
+	xnet_front_set_rx_mode(front->net);
 }
 
 /**

@@ -76,19 +76,21 @@ static int move_head(struct sk_buff *skb)
 	return pskb_expand_head(skb, more, 0, GFP_ATOMIC);
 }
 
-/* Makes a packet fit, if that can be done. */
-static bool make_fit(const struct xnet_front *front, struct sk_buff *skb)
+/* Makes a packet fit: 0, -EMSGSIZE if that can't be done, or -ENOMEM. */
+static int make_fit(const struct xnet_front *front, struct sk_buff *skb)
 {
-	if (skb->len > XEN_NETIF_MAX_TX_SIZE)
-		return false;
+	if (skb->len > XEN_NETIF_MAX_TX_SIZE || skb->len < ETH_HLEN)
+		return -EMSGSIZE;
 	if (likely(fits(front, skb)))
-		return true;
+		return 0;
 	if ((skb_has_frag_list(skb) || xnet_front_pieces(skb) > most_pieces(front)) &&
 	    skb_linearize(skb))
-		return false;
+		return -ENOMEM;
 	if (fits(front, skb))
-		return true;
-	return pskb_may_pull(skb, ETH_HLEN) && !move_head(skb) && fits(front, skb);
+		return 0;
+	if (!pskb_may_pull(skb, ETH_HLEN) || move_head(skb))
+		return -ENOMEM;
+	return fits(front, skb) ? 0 : -EMSGSIZE;
 }
 
 static int lend_once(struct xnet_front_queue *queue, struct sk_buff *skb)
@@ -206,6 +208,43 @@ static bool send(struct xnet_front_queue *queue, struct sk_buff *skb)
 	return true;
 }
 
+/**
+ * xnet_front_tell() - send what is no packet, but is about a group
+ * @queue: the queue; its lock is held
+ *
+ * It leaves as much room as a packet needs, so that who sends one need not look again.
+ *
+ * Context: Any.
+ * Return: false if there is no room now.
+ */
+bool xnet_front_tell(struct xnet_front_queue *queue)
+{
+	struct xnet_front_groups *groups = &queue->front->groups;
+	struct xnet_packet *packet = &groups->packet;
+	struct xnet_sent *sent;
+	unsigned int nr;
+	u64 id;
+
+	lockdep_assert_held(&queue->lock);
+	if (xnet_tx_front_room(&queue->tx) < XNET_FRONT_NEED + 2 ||
+	    xenpv_ids_out(&queue->ids) == XNET_FRONT_SLOTS)
+		return false;
+	sent = take_free(queue);
+	sent->skb = NULL;
+	xenpv_ids_give(&queue->ids, sent, &id);
+	memset(packet, 0, sizeof(*packet));
+	packet->nr = 1;
+	packet->ids[0] = id;
+	packet->chain.meta.mcast = groups->what;
+	memcpy(packet->chain.meta.address, groups->address, ETH_ALEN);
+	nr = xnet_encode_tx(packet, groups->slots);
+	queue->extras += nr - 1;
+	groups->waits = true;
+	for (unsigned int i = 0; i < nr; i++)
+		xnet_tx_front_put(&queue->tx, &groups->slots[i]);
+	return true;
+}
+
 static void push(struct xnet_front_queue *queue)
 {
 	unsigned long flags;
@@ -250,8 +289,9 @@ netdev_tx_t xnet_front_xmit(struct sk_buff *skb, struct net_device *net)
 
 	if (unlikely(!READ_ONCE(queue->live)))
 		return drop(queue, skb, XNET_TX_DOWN);
-	if (!make_fit(front, skb))
-		return drop(queue, skb, XNET_TX_SHAPE);
+	nr = make_fit(front, skb);
+	if (nr)
+		return drop(queue, skb, nr == -ENOMEM ? XNET_TX_MEMORY : XNET_TX_SHAPE);
 	nr = lend(queue, skb);
 	if (nr == -EAGAIN) {
 		xnet_front_count(&queue->sending, XNET_TX_WAITS, 1);
@@ -278,7 +318,7 @@ netdev_tx_t xnet_front_xmit(struct sk_buff *skb, struct net_device *net)
 	return NETDEV_TX_OK;
 }
 
-/* An answer: what it is about; NULL if that has no id. */
+/* An answer: which slot of a packet it is about; NULL if none. */
 static struct xnet_sent *answered(struct xnet_front_queue *queue,
 				  const struct xen_netif_tx_response *response)
 {
@@ -293,10 +333,15 @@ static struct xnet_sent *answered(struct xnet_front_queue *queue,
 		return NULL;
 	}
 	sent = xenpv_ids_take(&queue->ids, response->id);
-	if (!sent)
+	if (!sent) {
 		xenpv_ring_break(&queue->tx.ring, "an answer to what is not with the back");
-	else if (response->status != XEN_NETIF_RSP_OKAY)
+	} else if (!sent->skb) {
+		give_free(queue, sent);
+		xnet_front_answered(queue->front, response->status == XEN_NETIF_RSP_OKAY);
+		return NULL;
+	} else if (response->status != XEN_NETIF_RSP_OKAY) {
 		on_its_way(sent->skb)->refused = true;
+	}
 	return sent;
 }
 
@@ -413,7 +458,7 @@ void xnet_front_recall(struct xnet_front_queue *queue)
 		spin_unlock_irqrestore(&queue->lock, flags);
 		if (!sent)
 			break;
-		if (take_back(queue, &was)) {
+		if (was.skb && take_back(queue, &was)) {
 			xnet_front_count(&queue->polling, XNET_TX_RECALLED, 1);
 			dev_kfree_skb_any(was.skb);
 		}

@@ -41,6 +41,9 @@ struct store_client xenpv_store_client = {
 
 static struct store_client * const client = &xenpv_store_client;
 
+/* Answers that disks wait for come here, so it must go on without memory. */
+struct workqueue_struct *xenpv_store_wq;
+
 /**
  * xenpv_store_finish() - the end of a request, whoever waits for it
  * @request: it
@@ -283,7 +286,7 @@ static void pump_work(struct work_struct *work)
 void xenpv_store_kick(void)
 {
 	KUNIT_STATIC_STUB_REDIRECT(xenpv_store_kick);
-	queue_work(system_wq, &client->work);
+	queue_work(xenpv_store_wq, &client->work);
 }
 
 /**
@@ -430,13 +433,21 @@ void xenpv_store_set_event(struct xenpv_event *event)
  */
 int xenpv_store_start(void)
 {
-	int ret = xenpv_ids_init(&client->ids, XENPV_STORE_IN_FLIGHT, 32);
+	int ret;
 
+	xenpv_store_wq = alloc_workqueue("xenpv-store-io", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!xenpv_store_wq)
+		return -ENOMEM;
+	ret = xenpv_ids_init(&client->ids, XENPV_STORE_IN_FLIGHT, 32);
 	if (ret)
-		return ret;
+		goto no_ids;
 	ret = xenpv_store_watch_start();
-	if (ret)
-		xenpv_ids_free(&client->ids);
+	if (!ret)
+		return 0;
+	xenpv_ids_free(&client->ids);
+no_ids:
+	destroy_workqueue(xenpv_store_wq);
+	xenpv_store_wq = NULL;
 	return ret;
 }
 
@@ -449,6 +460,8 @@ void xenpv_store_stop(void)
 {
 	xenpv_store_watch_stop();
 	xenpv_ids_free(&client->ids);
+	destroy_workqueue(xenpv_store_wq);
+	xenpv_store_wq = NULL;
 	client->session = 0;
 	client->flags = 0;
 	client->stats = (struct store_stats){ };

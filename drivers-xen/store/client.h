@@ -105,6 +105,7 @@ struct store_client {
 };
 
 extern struct store_client xenpv_store_client;
+extern struct workqueue_struct *xenpv_store_wq;
 
 static inline enum store_state xenpv_store_state(void)
 {

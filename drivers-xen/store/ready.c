@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who waits for the store to come up, and calling them when it does. */
 
+#include <kunit/static_stub.h>
 #include <linux/cleanup.h>
 #include <linux/export.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "private.h"
 
+/* How soon those are called again that could not do it now. */
+#define AGAIN	HZ
+
 static DEFINE_SPINLOCK(waiters_lock);
 static LIST_HEAD(waiters);
+static LIST_HEAD(waiters_later);
 static DECLARE_WAIT_QUEUE_HEAD(waiters_idle);
 
-/* The one that is called now. */
+/* The one that is called now; if it was forgotten meanwhile it is not called again. */
 static struct xenpv_store_waiter *calling;
+static bool forgotten;
 
 static struct xenpv_store_waiter *next_waiter(void)
 {
@@ -24,7 +31,52 @@ static struct xenpv_store_waiter *next_waiter(void)
 	if (waiter)
 		list_del_init(&waiter->list);
 	calling = waiter;
+	forgotten = false;
 	return waiter;
+}
+
+/**
+ * xenpv_store_ready_again() - call those again who could not do it
+ *
+ * Context: Process.
+ */
+void xenpv_store_ready_again(void)
+{
+	scoped_guard(spinlock, &waiters_lock)
+		list_splice_tail_init(&waiters_later, &waiters);
+	xenpv_store_call_soon();
+}
+
+static void again(struct work_struct *work)
+{
+	xenpv_store_ready_again();
+}
+static DECLARE_DELAYED_WORK(again_work, again);
+
+/**
+ * xenpv_store_ready_later() - have xenpv_store_ready_again() called in a while
+ *
+ * Context: Process.  Tests have no timer.
+ */
+void xenpv_store_ready_later(void)
+{
+	KUNIT_STATIC_STUB_REDIRECT(xenpv_store_ready_later);
+	schedule_delayed_work(&again_work, AGAIN);
+}
+
+/* It was called.  True if it is to be called again. */
+static bool called(struct xenpv_store_waiter *waiter, int ret)
+{
+	bool later = xenpv_store_passing(ret);
+
+	scoped_guard(spinlock, &waiters_lock) {
+		later = later && !forgotten;
+		if (later)
+			list_add_tail(&waiter->list, &waiters_later);
+		calling = NULL;
+	}
+	wake_up_all(&waiters_idle);
+	return later;
 }
 
 /**
@@ -35,18 +87,17 @@ static struct xenpv_store_waiter *next_waiter(void)
 void xenpv_store_ready_run(void)
 {
 	struct xenpv_store_waiter *waiter;
+	bool later = false;
 
-	while (xenpv_store_is_up() && (waiter = next_waiter())) {
-		waiter->up(waiter);
-		scoped_guard(spinlock, &waiters_lock)
-			calling = NULL;
-		wake_up_all(&waiters_idle);
-	}
+	while (xenpv_store_is_up() && (waiter = next_waiter()))
+		later |= called(waiter, waiter->up(waiter));
+	if (later)
+		xenpv_store_ready_later();
 }
 
 /**
  * xenpv_store_when_up() - have a function called when the store can be used
- * @waiter: the function; stays valid until it was called or forgotten
+ * @waiter: the function; stays valid until it was called and has done it, or was forgotten
  *
  * If it can be used now, the call comes soon.
  *
@@ -76,8 +127,10 @@ static bool called_now(const struct xenpv_store_waiter *waiter)
  */
 void xenpv_store_forget(struct xenpv_store_waiter *waiter)
 {
-	scoped_guard(spinlock, &waiters_lock)
+	scoped_guard(spinlock, &waiters_lock) {
 		list_del_init(&waiter->list);
+		forgotten |= calling == waiter;
+	}
 	if (!xenpv_store_in_call())
 		wait_event(waiters_idle, !called_now(waiter));
 }

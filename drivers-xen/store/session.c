@@ -23,6 +23,9 @@ static struct store_client * const client = &xenpv_store_client;
 /* How long requests wait for a daemon that was asked to begin anew. */
 #define ASK_PATIENCE	(4 * HZ)
 
+/* Transactions at a time: daemons let a guest have ten, and programs want some. */
+#define MOST_TXNS	8U
+
 /* How long a domain waits for answers before it is not suspended after all. */
 #define SUSPEND_PATIENCE	(30 * HZ)
 
@@ -87,7 +90,7 @@ static void drop(enum store_state state, int error)
 void xenpv_store_retry_in(unsigned long delay)
 {
 	KUNIT_STATIC_STUB_REDIRECT(xenpv_store_retry_in, delay);
-	mod_delayed_work(system_wq, &client->retry, delay);
+	mod_delayed_work(xenpv_store_wq, &client->retry, delay);
 }
 
 /**
@@ -216,7 +219,7 @@ void xenpv_store_retry(void)
 static bool gate_open(void)
 {
 	guard(spinlock)(&client->lock);
-	if (client->gate)
+	if (client->gate || client->txns == MOST_TXNS)
 		return false;
 	client->txns++;
 	return true;
@@ -224,6 +227,8 @@ static bool gate_open(void)
 
 /**
  * xenpv_store_txn_enter() - the domain is not suspended until txn_leave()
+ *
+ * Waits while others of ours have as many transactions as a guest may have.
  *
  * Context: Process.
  * Return: 0, or -EINTR after a fatal signal.

@@ -25,6 +25,9 @@ static int start(struct xenpv_store_txn *txn)
 		return PTR_ERR(request);
 	request->inside = true;
 	request = xenpv_store_call(request);
+	/* Programs have opened as many as a domain may have. */
+	if (request == ERR_PTR(-ENOSPC))
+		return -EAGAIN;
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	ret = xenpv_store_txn_id(request, &txn->id);

@@ -93,7 +93,7 @@ struct txn {
  * @read_lock: one reader at a time
  * @lock: guards the rest
  * @queue: messages to read
- * @unread: bytes of their bodies
+ * @unread: bytes of them, with what each takes besides
  * @events: how many of them are events, but for those of the whole
  * @in_flight: requests that are not answered
  * @txns: open transactions
@@ -151,6 +151,11 @@ static void message_free(struct message *message)
 	kfree(message);
 }
 
+static size_t size_of(const struct message *message)
+{
+	return sizeof(*message) + message->head.len;
+}
+
 static void queue(struct port *port, struct message *message)
 {
 	lockdep_assert_held(&port->lock);
@@ -159,7 +164,7 @@ static void queue(struct port *port, struct message *message)
 		return;
 	}
 	list_add_tail(&message->list, &port->queue);
-	port->unread += message->head.len;
+	port->unread += size_of(message);
 	wake_up_all(&port->change);
 }
 
@@ -694,7 +699,7 @@ static void consumed(struct port *port, struct message *message)
 
 	scoped_guard(spinlock, &port->lock) {
 		list_del_init(&message->list);
-		port->unread -= message->head.len;
+		port->unread -= size_of(message);
 		message->done = 0;
 		keep = message->watch && message == message->watch->whole;
 		if (message->watch && !keep)

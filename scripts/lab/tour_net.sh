@@ -21,6 +21,9 @@ listens() {
 }
 listening() { [ "$(grep -c GUEST-LISTENS "$logs/guest-$1.log")" -gt "$before" ]; }
 
+# filters NAME: its front has told the back of all groups, and wants no others
+filters() { [ "$(xenstore-read "/local/domain/$(xl domid "$1")/device/vif/0/request-multicast-control")" = 1 ]; }
+
 # net NAME: it has an address by now, or gets one
 addresses=10
 net() {
@@ -30,6 +33,7 @@ net() {
 	tell "$1" net "10.0.0.$addresses"
 	until_true 60 heard "$1" 'GUEST-NET .*5 packets received'; rc=$?
 	verdict "ping-$1" "$(sum_of "$1" GUEST-NET)"
+	[ "$1" != ours ] || { until_true 20 filters "$1"; rc=$?; verdict "groups-$1"; }
 	nc -l -p 7000 <>/tmp/quiet | md5sum | cut -c1-32 >/tmp/came & listener=$!
 	sleep 1
 	tell "$1" out 10.0.0.1

@@ -124,6 +124,8 @@ static void settle(void)
 		due = false;
 		xblk_back_work(&back->queues[0].work);
 		/* What a file does elsewhere. */
+		if (back->wq)
+			flush_workqueue(back->wq);
 		flush_workqueue(xblk_back_wq);
 	}
 }
@@ -223,7 +225,7 @@ static void put_behind(struct kunit *test, bool plain)
 	}
 	file = shmem_file_setup("xblk-test", BYTES, EMPTY_VMA_FLAGS);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
-	xblk_back_use(back, file);
+	KUNIT_ASSERT_EQ(test, xblk_back_use(back, file), 0);
 	KUNIT_ASSERT_NULL(test, back->bdev);
 }
 

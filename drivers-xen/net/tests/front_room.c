@@ -127,6 +127,7 @@ void netfront_test_meet(struct kunit *test)
 	const struct netfront_terms *terms = terms_of(test);
 
 	netfront_front->facts = netfront_facts;
+	netfront_far->filter = false;
 	met = true;
 	/* Each connection has other pages, and what counts accesses has limits. */
 	xenpv_fake_forget();
@@ -185,11 +186,18 @@ static void take_over(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ret, 0);
 }
 
+static int set_filter(struct xenpv_device *dev, bool filter)
+{
+	netfront_far->filter = filter;
+	return 0;
+}
+
 void netfront_test_start(struct kunit *test)
 {
 	const struct netfront_terms *terms = terms_of(test);
 	const struct xnet_front_plan plan = {
 		.address = { 0x00, 0x16, 0x3e, 1, 2, 3 }, .queues = terms->queues,
+		.set = set_filter,
 	};
 	struct xenpv_device *dev = bus_test_device(test, "vif-test");
 	struct xnet_front *front;
@@ -318,7 +326,8 @@ static void gather(const struct xnet_packet *packet)
 {
 	unsigned int at = 0;
 
-	for (unsigned int i = 0; i < packet->nr && !packet->chain.error; i++) {
+	for (unsigned int i = 0; i < packet->nr && !packet->chain.error &&
+	     !packet->chain.meta.mcast; i++) {
 		const struct xnet_piece *piece = &packet->pieces[i];
 		int handle = xenpv_fake_peer_map(PEER, piece->ref, false);
 

@@ -30,6 +30,7 @@
  * @status: what it answers
  * @short_first: the first slot of what it sends has only @first bytes
  * @first: which may be 0
+ * @filter: it was asked to send no groups but those that it was told of
  * @canary: what it looks for in each page that it can see, if not 0
  * @nr_canaries: how often it has found that
  * @packets: packets that it has got
@@ -50,6 +51,7 @@ struct netfront_far {
 	s16 status;
 	bool short_first;
 	unsigned int first;
+	bool filter;
 	u64 canary;
 	unsigned int nr_canaries;
 	unsigned int packets;

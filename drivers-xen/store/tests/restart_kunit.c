@@ -25,9 +25,10 @@ static void replace_daemon(void)
 
 static unsigned int ups;
 
-static void came_up(struct xenpv_store_waiter *waiter)
+static int came_up(struct xenpv_store_waiter *waiter)
 {
 	ups++;
+	return 0;
 }
 
 /* In the control domain the daemon is a program that starts late. */
