@@ -458,6 +458,7 @@ no_ids:
  */
 void xenpv_store_stop(void)
 {
+	xenpv_store_ready_stop();
 	xenpv_store_watch_stop();
 	xenpv_ids_free(&client->ids);
 	destroy_workqueue(xenpv_store_wq);

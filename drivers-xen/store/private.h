@@ -173,7 +173,7 @@ unsigned int xenpv_store_pending(void);
 /* ready.c */
 void xenpv_store_ready_run(void);
 void xenpv_store_ready_again(void);
-void xenpv_store_ready_later(void);
+void xenpv_store_ready_stop(void);
 
 /* txn.c */
 void xenpv_store_pause(unsigned int tries);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who waits for the store to come up, and calling them when it does. */
 
-#include <kunit/static_stub.h>
 #include <linux/cleanup.h>
 #include <linux/export.h>
 #include <linux/spinlock.h>
@@ -54,14 +53,13 @@ static void again(struct work_struct *work)
 static DECLARE_DELAYED_WORK(again_work, again);
 
 /**
- * xenpv_store_ready_later() - have xenpv_store_ready_again() called in a while
+ * xenpv_store_ready_stop() - call nobody again
  *
- * Context: Process.  Tests have no timer.
+ * Context: Process; tests.
  */
-void xenpv_store_ready_later(void)
+void xenpv_store_ready_stop(void)
 {
-	KUNIT_STATIC_STUB_REDIRECT(xenpv_store_ready_later);
-	schedule_delayed_work(&again_work, AGAIN);
+	cancel_delayed_work_sync(&again_work);
 }
 
 /* It was called.  True if it is to be called again. */
@@ -92,7 +90,7 @@ void xenpv_store_ready_run(void)
 	while (xenpv_store_is_up() && (waiter = next_waiter()))
 		later |= called(waiter, waiter->up(waiter));
 	if (later)
-		xenpv_store_ready_later();
+		schedule_delayed_work(&again_work, AGAIN);
 }
 
 /**

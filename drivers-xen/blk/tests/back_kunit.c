@@ -36,11 +36,12 @@ static struct {
 	unsigned int flushes;
 	unsigned int discards;
 	blk_status_t status;
+	bool keeps;
+	struct page *kept;
 } m;
 
 static struct xblk_back *back;
 static bool due, resized;
-static struct workqueue_struct *real_wq, *own_wq;
 
 /* What the front has, and how it lays its requests out. */
 static struct xblk_64_front front64;
@@ -97,6 +98,10 @@ static void disk_submit(struct bio *bio)
 	} else if (m.status == BLK_STS_OK) {
 		bio_for_each_segment(bv, bio, iter) {
 			move_page(bio, &bv, sector);
+			if (m.keeps && !m.kept) {
+				m.kept = bv.bv_page;
+				get_page(m.kept);
+			}
 			sector += bv.bv_len >> SECTOR_SHIFT;
 		}
 	}
@@ -126,7 +131,6 @@ static void settle(void)
 		/* What a file does elsewhere. */
 		if (back->wq)
 			flush_workqueue(back->wq);
-		flush_workqueue(xblk_back_wq);
 	}
 }
 
@@ -164,17 +168,6 @@ static void stop(void *unused)
 		put_disk(m.disk);
 	vfree(m.data);
 	vfree(m.before);
-	if (own_wq)
-		destroy_workqueue(own_wq);
-	xblk_back_wq = real_wq;
-}
-
-/* Without Xen the driver has none. */
-static void make_wq(struct kunit *test)
-{
-	own_wq = alloc_workqueue("xblk-test", WQ_UNBOUND, 0);
-	KUNIT_ASSERT_NOT_NULL(test, own_wq);
-	xblk_back_wq = own_wq;
 }
 
 static void make_disk(struct kunit *test)
@@ -242,10 +235,7 @@ static void start_by(struct kunit *test, const struct way *way)
 	resized = false;
 	back = NULL;
 	memset(&m, 0, sizeof(m));
-	own_wq = NULL;
-	real_wq = xblk_back_wq;
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, stop, NULL), 0);
-	make_wq(test);
 	make_disk(test);
 	ring = xenpv_fake_foreign_offer(PEER, RING_REF, false);
 	KUNIT_ASSERT_NOT_NULL(test, ring);
@@ -390,6 +380,31 @@ static void data_go_both_ways(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&back->stats.errors), 0);
 }
 
+static struct xenpv_foreign_later *held;
+
+static void hold(struct xenpv_foreign_later *later)
+{
+	held = later;
+}
+
+/* What is behind the disk still has a page when the I/O has ended: not before it has not. */
+static void pages_that_are_still_sent(struct kunit *test)
+{
+	struct blkif_request request;
+
+	start(test);
+	kunit_activate_static_stub(test, xenpv_foreign_unmap_later, hold);
+	m.keeps = true;
+	request = request_for(BLKIF_OP_WRITE, 0, 5);
+	KUNIT_EXPECT_EQ(test, ask(test, &request), 99);
+	expect_maps(test, 5);
+	put_page(m.kept);
+	KUNIT_ASSERT_EQ(test, xenpv_foreign_unmap(held->slots, held->nr), 0);
+	held->done(held);
+	KUNIT_EXPECT_EQ(test, get(test, request.u.rw.id), BLKIF_RSP_OKAY);
+	expect_maps(test, 0);
+}
+
 /* Three sectors of each page, from the third on, the fourth and so on. */
 static struct blkif_request request_for_parts(u8 code, unsigned int nr)
 {
@@ -460,11 +475,6 @@ static void caches_and_discards(struct kunit *test)
 	}
 }
 
-static void nothing_was_written(struct kunit *test)
-{
-	KUNIT_EXPECT_NULL(test, memchr_inv(m.written, 0, sizeof(m.written)));
-}
-
 static void bad_requests(struct kunit *test)
 {
 	struct blkif_request_segment *table;
@@ -491,7 +501,7 @@ static void bad_requests(struct kunit *test)
 	table = xenpv_fake_foreign_page(PEER, TABLE_REF);
 	table[19].last_sect = 9;
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_ERROR);
-	nothing_was_written(test);
+	KUNIT_EXPECT_NULL(test, memchr_inv(m.written, 0, sizeof(m.written)));
 	/* N1, all the way. */
 	back->limits.writable = false;
 	request = request_for(BLKIF_OP_WRITE, 0, 1);
@@ -501,7 +511,7 @@ static void bad_requests(struct kunit *test)
 	request = (struct blkif_request) {
 		.operation = BLKIF_OP_DISCARD, .u.discard.nr_sectors = 16 };
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_ERROR);
-	nothing_was_written(test);
+	KUNIT_EXPECT_NULL(test, memchr_inv(m.written, 0, sizeof(m.written)));
 	KUNIT_EXPECT_EQ(test, m.discards, 0);
 	request = request_for(BLKIF_OP_READ, 0, 1);
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
@@ -571,7 +581,7 @@ static void indices_that_lie(struct kunit *test)
 	xblk_back_interrupt(0, &back->queues[0]);
 	settle();
 	KUNIT_EXPECT_TRUE(test, bus_test_faulted());
-	nothing_was_written(test);
+	KUNIT_EXPECT_NULL(test, memchr_inv(m.written, 0, sizeof(m.written)));
 }
 
 static void sizes_change(struct kunit *test)
@@ -763,6 +773,7 @@ static void pages_go_when_memory_is_scarce(struct kunit *test)
 
 static struct kunit_case blkback_cases[] = {
 	KUNIT_CASE_PARAM(data_go_both_ways, way_gen_params),
+	KUNIT_CASE(pages_that_are_still_sent),
 	KUNIT_CASE_PARAM(parts_of_pages, way_gen_params),
 	KUNIT_CASE_PARAM(caches_and_discards, way_gen_params),
 	KUNIT_CASE_PARAM(bad_requests, way_gen_params),
@@ -831,7 +842,7 @@ static void one_page_is_missing(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_ERROR);
 		}
 	}
-	nothing_was_written(test);
+	KUNIT_EXPECT_NULL(test, memchr_inv(m.written, 0, sizeof(m.written)));
 	request = request_for(BLKIF_OP_WRITE, 0, 32);
 	KUNIT_EXPECT_EQ(test, ask(test, &request), BLKIF_RSP_OKAY);
 	KUNIT_EXPECT_EQ(test, m.written[0], 1);

@@ -206,6 +206,24 @@ static void n8_backs_go_and_come(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, blk_far.written[i], 1);
 }
 
+/* An earlier back had a cache that was to be emptied, this one has none: that is done. */
+static void a_cache_that_has_gone(struct kunit *test)
+{
+	struct blk_io *io;
+
+	blk_test_start(test);
+	io = blk_test_ios(1);
+	blk_far.keep = true;
+	blk_test_send(test, io, REQ_OP_WRITE | REQ_PREFLUSH, 0, NULL, 0);
+	blk_test_part();
+	blk_far.keep = false;
+	blk_far.no_cache = true;
+	blk_test_meet(test);
+	KUNIT_EXPECT_TRUE(test, blk_test_wait(io));
+	KUNIT_EXPECT_EQ(test, io->error, 0);
+	KUNIT_EXPECT_EQ(test, blk_far.nr_seen[BLKIF_OP_FLUSH_DISKCACHE], 0);
+}
+
 /* Nobody comes again: what waits fails, and so does all that comes. */
 static void a_dead_disk_fails(struct kunit *test)
 {
@@ -431,6 +449,7 @@ static struct kunit_case blkfront_cases[] = {
 	KUNIT_CASE_PARAM(errors_are_told, blk_terms_gen_params),
 	KUNIT_CASE(what_failed_is_not_copied),
 	KUNIT_CASE_PARAM(n8_backs_go_and_come, blk_terms_gen_params),
+	KUNIT_CASE(a_cache_that_has_gone),
 	KUNIT_CASE(a_dead_disk_fails),
 	KUNIT_CASE_PARAM(many_at_a_time, blk_terms_gen_params),
 	KUNIT_CASE_PARAM(fail_nth_of_data, blk_terms_gen_params),

@@ -64,7 +64,7 @@ void blk_test_meet(struct kunit *test)
 	const struct blk_terms *terms = terms_of(test);
 	struct xblk_facts facts = {
 		.sectors = DISK_SECTORS, .block = SECTOR_SIZE, .max_segs = terms->max_segs,
-		.flush = true, .discard = true, .secure = true,
+		.flush = !blk_far.no_cache, .discard = true, .secure = true,
 	};
 
 	KUNIT_ASSERT_EQ(test, xblk_front_share(blk_front, &terms->terms), 0);

@@ -16,6 +16,7 @@
  * @keep: it looks at nothing
  * @mute: it does what it is asked for, and does not answer
  * @silent: it answers, and does not notify
+ * @no_cache: there is nothing that could be flushed
  * @one: it takes one request at a time
  * @nr_seen: requests that it has seen, of each BLKIF_OP_*
  * @written: how often each sector was written
@@ -35,6 +36,7 @@ struct far {
 	bool keep;
 	bool mute;
 	bool silent;
+	bool no_cache;
 	bool one;
 	unsigned int nr_seen[256];
 	u8 written[DISK_SECTORS];

@@ -153,6 +153,36 @@ static void torn_out(struct kunit *test)
 	bus_test_check(test);
 }
 
+static void make_it_again(void)
+{
+	bus_test_front();
+}
+
+/* The directory goes, and is there again before the link knows: nobody tells of it twice. */
+static void replaced_meanwhile(struct kunit *test)
+{
+	connected_front(test);
+	front()->on_stop = make_it_again;
+	xenpv_fake_store_remove(FRONT_DIR);
+	KUNIT_EXPECT_TRUE(test, bus_test_settle());
+	KUNIT_EXPECT_EQ(test, devices(XENPV_FRONT), 1);
+	KUNIT_EXPECT_TRUE(test, bus_test_settle_with(bus_test_far_back));
+	KUNIT_EXPECT_EQ(test, bus_test_get_state(FRONT_DIR), XenbusStateConnected);
+}
+
+/* What can't be done now is done later, and is no fault. */
+static void not_now(struct kunit *test)
+{
+	bus_test_driver(test, XENPV_FRONT, true);
+	front()->again = 3;
+	bus_test_front();
+	KUNIT_EXPECT_TRUE(test, bus_test_settle_with(bus_test_far_back));
+	KUNIT_EXPECT_EQ(test, front()->connects, 4);
+	KUNIT_EXPECT_EQ(test, front()->level, XENPV_LINK_STARTED);
+	KUNIT_EXPECT_FALSE(test, xenpv_link_faulted(front()->dev));
+	bus_test_check(test);
+}
+
 /* A peer that dies, and is found again. */
 static void peer_gone(struct kunit *test)
 {
@@ -632,6 +662,8 @@ static struct kunit_case bus_cases[] = {
 	KUNIT_CASE(front_life),
 	KUNIT_CASE(back_life),
 	KUNIT_CASE(torn_out),
+	KUNIT_CASE(replaced_meanwhile),
+	KUNIT_CASE(not_now),
 	KUNIT_CASE(peer_gone),
 	KUNIT_CASE(strange_tree),
 	KUNIT_CASE(too_many),

@@ -100,6 +100,10 @@ static int end_connect(struct xenpv_device *dev)
 		ret = xenpv_device_read(dev, NULL, XENPV_KEYS(struct facts, facts_keys), &facts);
 		end->ring = facts.ring;
 	}
+	if (!ret && end->again)
+		ret = -EAGAIN;
+	if (ret == -EAGAIN && end->again)
+		end->again--;
 	if (!ret)
 		ret = make_parts(end);
 	if (!ret)
@@ -137,6 +141,8 @@ static void end_stop(struct xenpv_device *dev)
 
 	end->stops++;
 	end->level = XENPV_LINK_CONNECTED;
+	if (end->on_stop)
+		end->on_stop();
 	done(end);
 }
 

@@ -24,6 +24,8 @@
  * @parts: what connect has made and disconnect has not undone
  * @fail_part: the part that cannot be made, 0: all can
  * @fail_start: start fails
+ * @again: how often connect can't be done now
+ * @on_stop: what happens meanwhile, or NULL
  * @not_ready: what a back stands for is not there
  * @ring: front: number of the ring; back: what it was told
  * @probes: how often each callback was called
@@ -42,6 +44,8 @@ struct end {
 	unsigned long parts;
 	unsigned int fail_part;
 	bool fail_start;
+	unsigned int again;
+	void (*on_stop)(void);
 	bool not_ready;
 	u32 ring;
 	unsigned int probes;

@@ -159,12 +159,20 @@ static void what_stays_is_not_done(struct kunit *test)
 	xenpv_sysrq_look();
 	KUNIT_EXPECT_EQ(test, done.nr + done.keys, 0);
 	expect_word(test, "poweroff");
+}
 
+static void what_could_not_be_taken_is_asked_again(struct kunit *test)
+{
+	start(test);
 	xenpv_fake_store_set(WORD, "poweroff");
 	done.faster = UINT_MAX;
 	xenpv_fake_store_on_request(somebody_is_faster);
-	KUNIT_EXPECT_EQ(test, xenpv_shutdown_look(), 0);
+	/* Nobody would tell of it again. */
+	KUNIT_EXPECT_EQ(test, xenpv_shutdown_look(), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, done.nr, 0);
+	xenpv_fake_store_on_request(NULL);
+	KUNIT_EXPECT_EQ(test, xenpv_shutdown_look(), 0);
+	KUNIT_EXPECT_EQ(test, done.nr, 1);
 }
 
 static void keys_are_pressed_once(struct kunit *test)
@@ -228,6 +236,7 @@ static struct kunit_case shutdown_cases[] = {
 	KUNIT_CASE(words_wait_for_boot),
 	KUNIT_CASE(the_last_word_counts),
 	KUNIT_CASE(what_stays_is_not_done),
+	KUNIT_CASE(what_could_not_be_taken_is_asked_again),
 	KUNIT_CASE(keys_are_pressed_once),
 	KUNIT_CASE(other_keys_stay),
 	KUNIT_CASE(offers_are_made),

@@ -385,7 +385,7 @@ static void fronts_that_stall(struct kunit *test)
 	for (unsigned int spare = 0; spare < 2; spare++) {
 		stall(test, spare);
 		/* Not before there is room for any packet. */
-		netback_test_lend(test, 17);
+		netback_test_lend(test, 16 - spare);
 		KUNIT_EXPECT_FALSE(test, netif_carrier_ok(netdev));
 		netback_test_lend(test, 10);
 		KUNIT_EXPECT_TRUE(test, netif_carrier_ok(netdev));
@@ -404,9 +404,48 @@ static void fronts_that_stall(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(netdev));
 }
 
+/* The packet that there was no page for is gone, and pages are there: nothing has stalled. */
+static void fronts_that_were_slow_once(struct kunit *test)
+{
+	netback_test_start(test, true);
+	netback_test_fill(100);
+	netback_test_xmit(netback_test_skb(test, 100, NULL, 0));
+	netback_test_settle(test);
+	netback_test_pass(test, 6 * NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, netback_test_alive(), 0);
+	netback_test_lend(test, 40);
+	netback_test_pass(test, 12 * NSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(netback_test_back->netdev));
+	KUNIT_EXPECT_EQ(test, count(XNET_OUT_STALLS), 0);
+}
+
+/* A front for single pages never lends more than a few. */
+static void small_fronts_go_on(struct kunit *test)
+{
+	struct net_device *netdev;
+
+	netback_test_start(test, true);
+	netback_test_back->front.sg = false;
+	netdev = netback_test_back->netdev;
+	stall(test, 0);
+	netback_test_lend(test, 1);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(netdev));
+	/* One that does not tell of its pages is looked at, and never stalls. */
+	netback_test_back->front.silent = true;
+	netback_test_fill(100);
+	for (unsigned int i = 0; i < 3; i++)
+		netback_test_xmit(netback_test_skb(test, 100, NULL, 0));
+	netback_test_settle(test);
+	KUNIT_EXPECT_GT(test, netback_far.later, 0);
+	netback_test_pass(test, 20 * NSEC_PER_SEC);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(netdev));
+}
+
 static struct kunit_case xsa_392_cases[] = {
 	KUNIT_CASE(packets_do_not_pile_up),
 	KUNIT_CASE(fronts_that_stall),
+	KUNIT_CASE(fronts_that_were_slow_once),
+	KUNIT_CASE(small_fronts_go_on),
 	{}
 };
 

@@ -753,28 +753,6 @@ static void features_follow_the_back(struct kunit *test)
 	}
 }
 
-static void mtu_follows_the_toolstack(struct kunit *test)
-{
-	static const struct {
-		u32 says;
-		bool sg;
-		unsigned int mtu;
-	} kinds[] = {
-		{ 9000, true, 9000 }, { 0, true, 9000 }, { 65521, true, 65521 }, { 68, true, 68 },
-		{ 9000, false, 1500 }, { 0, true, 1500 }, { 1400, false, 1400 },
-	};
-
-	netfront_test_start(test);
-	KUNIT_EXPECT_EQ(test, netfront_front->net->mtu, ETH_DATA_LEN);
-	for (unsigned int i = 0; i < ARRAY_SIZE(kinds); i++) {
-		netfront_test_part();
-		netfront_facts.mtu = kinds[i].says;
-		netfront_facts.sg = kinds[i].sg;
-		netfront_test_meet(test);
-		KUNIT_EXPECT_EQ_MSG(test, netfront_front->net->mtu, kinds[i].mtu, "case %u", i);
-	}
-}
-
 /* A back with fewer queues, or more than we want. */
 static void queues_follow_the_back(struct kunit *test)
 {
@@ -864,7 +842,6 @@ static struct kunit_case netfront_cases[] = {
 	KUNIT_CASE_PARAM(fail_nth_of_connect, terms_gen_params),
 	KUNIT_CASE_PARAM(interfaces_that_are_down, terms_gen_params),
 	KUNIT_CASE(features_follow_the_back),
-	KUNIT_CASE(mtu_follows_the_toolstack),
 	KUNIT_CASE_PARAM(queues_follow_the_back, terms_gen_params),
 	KUNIT_CASE(silent_backs_are_asked),
 	KUNIT_CASE(statistics),

@@ -31,6 +31,39 @@ static int came_up(struct xenpv_store_waiter *waiter)
 	return 0;
 }
 
+static int refusals;
+
+static int cannot_yet(struct xenpv_store_waiter *waiter)
+{
+	ups++;
+	return refusals++ < 0 ? -EIO : 0;
+}
+
+/* Who can't do it when the store comes up is called again, until it can or is forgotten. */
+static void tries_again(struct kunit *test)
+{
+	struct xenpv_store_waiter one = { .up = cannot_yet };
+
+	ups = 0;
+	refusals = -2;
+	store_test_start(test, true);
+	xenpv_store_when_up(&one);
+	for (unsigned int i = 1; i <= 3; i++) {
+		store_test_settle();
+		KUNIT_EXPECT_EQ(test, ups, i);
+		xenpv_store_ready_again();
+	}
+	store_test_settle();
+	KUNIT_EXPECT_EQ(test, ups, 3);
+	refusals = -2;
+	xenpv_store_when_up(&one);
+	store_test_settle();
+	xenpv_store_forget(&one);
+	xenpv_store_ready_again();
+	store_test_settle();
+	KUNIT_EXPECT_EQ(test, ups, 4);
+}
+
 /* In the control domain the daemon is a program that starts late. */
 static void comes_late(struct kunit *test)
 {
@@ -324,6 +357,7 @@ static void sleeps(struct kunit *test)
 
 static struct kunit_case restart_cases[] = {
 	KUNIT_CASE(comes_late),
+	KUNIT_CASE(tries_again),
 	KUNIT_CASE(replaced),
 	KUNIT_CASE(dies_of_request),
 	KUNIT_CASE(updated),

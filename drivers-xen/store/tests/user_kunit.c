@@ -223,6 +223,23 @@ static void unread_events(struct kunit *test)
 	expect_answer(test, p, XS_WATCH_EVENT, 0, "x/last");
 }
 
+/* Answers of nothing, too. */
+static void unread_answers(struct kunit *test)
+{
+	struct program *p = opened(test);
+	unsigned int nr = 0;
+
+	xenpv_fake_store_set(HOME "/empty", "");
+	while (nr < 10000 && ask(p, XS_READ, nr, 0, "empty", 6) > 0) {
+		store_test_settle();
+		nr++;
+	}
+	KUNIT_EXPECT_GT(test, nr, 100);
+	KUNIT_EXPECT_LT(test, nr, 10000);
+	KUNIT_EXPECT_TRUE(test, told(test, p));
+	KUNIT_EXPECT_EQ(test, p->head.len, 0);
+}
+
 static void transactions(struct kunit *test)
 {
 	struct program *p = opened(test), *other = opened(test);
@@ -319,6 +336,7 @@ static struct kunit_case user_cases[] = {
 	KUNIT_CASE(pieces),
 	KUNIT_CASE(watches),
 	KUNIT_CASE(unread_events),
+	KUNIT_CASE(unread_answers),
 	KUNIT_CASE(transactions),
 	KUNIT_CASE(closes),
 	KUNIT_CASE(too_many_requests),
