@@ -125,7 +125,7 @@ class Build:
         if kind == "forced":
             return self.make(kind, *self.folders())
         if kind == "xen":
-            return (None if link else self.compile()) or self.link()
+            return self.compile(link)
         config = self.config(kind)
         if self.last.get(kind) == config:
             return None
@@ -133,17 +133,15 @@ class Build:
         self.last[kind] = None if done[0] else config
         return done
 
-    def compile(self):
-        """Compile our folders; (return code, output), or None when only the linker can say that they fit the rest."""
-        if not self.linked or self.linked.config != self.mainlines():
-            return None
-        done = self.make("xen", *self.folders())
-        return done if done[0] or self.linked.fits(self.out("xen"), self.folders()) else None
-
-    def link(self):
-        done = self.make("xen", "vmlinux")
-        self.linked = None if done[0] else Linked(self.mainlines(), self.out("xen"), self.folders())
-        return done
+    def compile(self, link):
+        """Compile our folders, and link where only the linker can say that they fit the rest."""
+        status, log = self.make("xen", *self.folders())
+        known = self.linked and self.linked.config == self.mainlines()
+        if status or not link and known and self.linked.fits(self.out("xen"), self.folders()):
+            return status, log
+        status, more = self.make("xen", "vmlinux")
+        self.linked = None if status else Linked(self.mainlines(), self.out("xen"), self.folders())
+        return status, log + more
 
     def mainlines(self):
         """The configuration without what is ours."""

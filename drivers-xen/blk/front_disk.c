@@ -187,6 +187,7 @@ int xblk_front_describe(struct xblk_front *front, const struct xblk_facts *facts
 	 * taken without need.
 	 */
 	if (!same) {
+		front->described = false;
 		lim = queue_limits_start_update(q);
 		fill_limits(front, &lim);
 		ret = queue_limits_commit_update(q, &lim);

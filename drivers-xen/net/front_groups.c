@@ -111,7 +111,7 @@ static void set_filter(struct xnet_front *front, bool filter)
 	} else if (xenpv_store_passing(ret)) {
 		schedule_delayed_work(&front->groups.work, HZ);
 	} else {
-		front->groups.refused = true;
+		WRITE_ONCE(front->groups.refused, true);
 		netdev_warn(front->net, "the back can't be asked to send %s (%pe)\n",
 			    filter ? "less" : "all groups", ERR_PTR(ret));
 	}

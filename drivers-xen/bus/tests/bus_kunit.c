@@ -153,16 +153,11 @@ static void torn_out(struct kunit *test)
 	bus_test_check(test);
 }
 
-static void make_it_again(void)
-{
-	bus_test_front();
-}
-
 /* The directory goes, and is there again before the link knows: nobody tells of it twice. */
 static void replaced_meanwhile(struct kunit *test)
 {
 	connected_front(test);
-	front()->on_stop = make_it_again;
+	front()->on_stop = bus_test_front;
 	xenpv_fake_store_remove(FRONT_DIR);
 	KUNIT_EXPECT_TRUE(test, bus_test_settle());
 	KUNIT_EXPECT_EQ(test, devices(XENPV_FRONT), 1);

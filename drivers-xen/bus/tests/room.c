@@ -100,10 +100,10 @@ static int end_connect(struct xenpv_device *dev)
 		ret = xenpv_device_read(dev, NULL, XENPV_KEYS(struct facts, facts_keys), &facts);
 		end->ring = facts.ring;
 	}
-	if (!ret && end->again)
-		ret = -EAGAIN;
-	if (ret == -EAGAIN && end->again)
+	if (!ret && end->again) {
 		end->again--;
+		ret = -EAGAIN;
+	}
 	if (!ret)
 		ret = make_parts(end);
 	if (!ret)
