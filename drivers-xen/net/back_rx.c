@@ -497,12 +497,15 @@ static void look_at_stall(struct xnet_back_queue *queue)
 		return;
 	now = xnet_back_now();
 	drop_old(queue, now);
-	if (queue->back->front.silent)
-		xnet_back_later(queue, SILENT);
-	else if (now - queue->hungry_since >= STALL)
+	/* With nothing that waits, the next packet has it looked at. */
+	if (queue->back->front.silent) {
+		if (oldest(queue))
+			xnet_back_later(queue, SILENT);
+	} else if (now - queue->hungry_since >= STALL) {
 		set_stalled(queue, true);
-	else
+	} else {
 		xnet_back_later(queue, NSEC_PER_SEC);
+	}
 }
 
 /**

@@ -439,6 +439,9 @@ static void small_fronts_go_on(struct kunit *test)
 	KUNIT_EXPECT_GT(test, netback_far.later, 0);
 	netback_test_pass(test, 20 * NSEC_PER_SEC);
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(netdev));
+	/* Nothing waits any more, so nobody looks. */
+	KUNIT_EXPECT_EQ(test, netback_test_alive(), 0);
+	KUNIT_EXPECT_EQ(test, netback_far.later, 0);
 }
 
 static struct kunit_case xsa_392_cases[] = {
