@@ -19,22 +19,31 @@ class Run:
         self.guest = "guest" in opt
         self.whole = "whole-log" in opt or not self.guest
         self.verdicts, self.done, self.complaint, self.dom0 = [], None, None, None
-        self.last, self.lines, self.panic = "", 0, None
-        self.monitor = opt.get("monitor")
+        self.last, self.end, self.lines, self.panic = "", "", 0, None
+        self.monitor = opt["monitor"]
 
-    def press(self):
-        """An end that is closed at once may lose the command, so wait for an answer."""
+    def ask(self, command):
+        """QEMU's answer; an end that is closed at once may lose the command."""
+        said = ""
         with socket.socket(socket.AF_UNIX) as monitor:
-            monitor.settimeout(5)
+            monitor.settimeout(10)
             monitor.connect(self.monitor)
-            monitor.sendall(b"system_powerdown\n")
-            while b"system_powerdown" not in monitor.recv(4096):
-                pass
+            monitor.sendall(f"{command}\n".encode())
+            while command not in said or not said.endswith("(qemu) "):
+                said += (monitor.recv(65536) or b"(qemu) ").decode("utf-8", "replace")
+        return said
+
+    def where(self):
+        """What each CPU is at, of a machine that says nothing any more."""
+        try:
+            return self.ask("info registers -a")
+        except OSError as e:
+            return f"QEMU's monitor does not answer: {e}"
 
     def line(self, text):
-        self.lines += 1
-        if "XENPV-PRESS" in text and self.monitor:
-            self.press()
+        self.lines, self.end = self.lines + 1, text
+        if "XENPV-PRESS" in text:
+            self.ask("system_powerdown")
         mine = text.startswith("guest: ") == self.guest
         m = VERDICT.search(text)
         if "Kernel panic - not syncing" in text:

@@ -36,10 +36,25 @@ struct device {
 
 static struct completion entered, leave;
 
+/* As long as the test wants, however slow the machine. */
 static void busy(struct xenpv_store_watch *watch, const char *path)
 {
 	complete(&entered);
-	wait_for_completion_timeout(&leave, 120 * HZ);
+	wait_for_completion(&leave);
+}
+
+static void let_go(void *unused)
+{
+	complete_all(&leave);
+}
+
+static void start_busy(struct kunit *test)
+{
+	init_completion(&entered);
+	init_completion(&leave);
+	store_test_start(test, true);
+	/* Before the store ends, which waits for its watches. */
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, let_go, NULL), 0);
 }
 
 static void look(struct xenpv_store_watch *watch, const char *path)
@@ -86,9 +101,7 @@ static void flood(struct kunit *test)
 {
 	static struct device handler, state, whole, neighbour;
 
-	init_completion(&entered);
-	init_completion(&leave);
-	store_test_start(test, true);
+	start_busy(test);
 	watch_node(test, &state, GUEST "/state", look);
 	watch_node(test, &whole, GUEST, look);
 	watch_node(test, &neighbour, "/local/domain/8/device/vif/0/state", look);
@@ -168,9 +181,7 @@ static void many_watches(struct kunit *test)
 	char *path = kunit_kzalloc(test, XENSTORE_ABS_PATH_MAX + 1, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, path);
-	init_completion(&entered);
-	init_completion(&leave);
-	store_test_start(test, true);
+	start_busy(test);
 	for (int i = 0; i < ARRAY_SIZE(devices); i++) {
 		scnprintf(dirs[i], sizeof(dirs[i]), "/local/domain/9/device/vbd/%d", i);
 		watch_node(test, &devices[i], dirs[i], look);
