@@ -30,7 +30,10 @@ class Run:
             monitor.connect(self.monitor)
             monitor.sendall(f"{command}\n".encode())
             while command not in said or not said.endswith("(qemu) "):
-                said += (monitor.recv(65536) or b"(qemu) ").decode("utf-8", "replace")
+                got = monitor.recv(65536)
+                if not got:
+                    raise ConnectionError("it ended before it answered")
+                said += got.decode("utf-8", "replace")
         return said
 
     def where(self):
